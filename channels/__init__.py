@@ -1,0 +1,1 @@
+"""How people reach the agent; also the settings and the composition root."""

@@ -1,0 +1,1 @@
+"""How good the product is: tasks, scorers, runner, baselines, benchmarks."""

@@ -1,0 +1,100 @@
+"""Every error of Guanxi, in one tree.
+
+CrmError                    has a stable `code` and says what did and did not change
+├── BadInputError           the caller can correct it
+│   ├── UnknownKindError
+│   ├── UnknownFieldError
+│   ├── InvalidValueError
+│   └── ImportFileError
+├── NotFoundError
+├── NotAllowedError         the actor may not; nothing was changed
+├── ConflictError           a later change stands in the way; nothing was changed
+└── UnavailableError        a database, disk or model cannot be reached
+    ├── StoreUnavailableError
+    ├── PlatformUnsupportedError
+    └── ModelUnavailableError
+"""
+
+from __future__ import annotations
+
+
+class CrmError(Exception):
+    """The root of all errors that a user may be told about.
+
+    Args:
+        message: What failed, what did and did not change, what would be valid; no traceback, no secret.
+    """
+
+    code = "E-CRM"
+
+
+class BadInputError(CrmError):
+    """The input cannot be used as it is; nothing was changed."""
+
+    code = "E-INPUT"
+
+
+class UnknownKindError(BadInputError):
+    """A kind of record that this workspace does not have."""
+
+    code = "E-KIND"
+
+
+class UnknownFieldError(BadInputError):
+    """A field that its kind does not have."""
+
+    code = "E-FIELD"
+
+
+class InvalidValueError(BadInputError):
+    """A value that its field cannot hold."""
+
+    code = "E-VALUE"
+
+
+class ImportFileError(BadInputError):
+    """A file that cannot be read as records."""
+
+    code = "E-FILE"
+
+
+class NotFoundError(CrmError):
+    """No such record, change, proposal or decision."""
+
+    code = "E-NOTFOUND"
+
+
+class NotAllowedError(CrmError):
+    """The actor may not do this; nothing was changed."""
+
+    code = "E-DENIED"
+
+
+class ConflictError(CrmError):
+    """The records have changed since; nothing was changed by this call."""
+
+    code = "E-CONFLICT"
+
+
+class UnavailableError(CrmError):
+    """Something outside this process cannot be reached."""
+
+    code = "E-UNAVAILABLE"
+
+
+class StoreUnavailableError(UnavailableError):
+    """The database cannot be reached or started."""
+
+    code = "E-STORE"
+
+
+class PlatformUnsupportedError(UnavailableError):
+    """The embedded database has no build for this platform; a Neo4j address can be set instead."""
+
+    code = "E-PLATFORM"
+
+
+class ModelUnavailableError(UnavailableError):
+    """The configured model does not answer within its limits."""
+
+    code = "E-MODEL"

@@ -1,0 +1,1 @@
+"""The typed expression of the business language: nodes, parser, read-back, renderings."""

@@ -1,0 +1,1 @@
+"""The business language: dictionary, recognisers, linker, parser, read-back; Chinese and English."""

@@ -1,0 +1,1 @@
+"""The domain: frozen dataclasses, standard library only, no I/O."""

@@ -1,0 +1,120 @@
+"""The schema of a workspace: the built-in kinds and the workspace's own fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from types import MappingProxyType
+
+from knowledge_graph.errors import UnknownFieldError, UnknownKindError
+from knowledge_graph.ontology import deal, document, interaction, party
+from knowledge_graph.ontology.fields import FieldSpec, FieldType, specs_of
+
+KINDS: Mapping[str, type] = MappingProxyType({
+    "employee": party.Employee,
+    "account": party.Account,
+    "contact": party.Contact,
+    "lead": party.Lead,
+    "opportunity": deal.Opportunity,
+    "product": deal.Product,
+    "order": deal.Order,
+    "contract": deal.Contract,
+    "interaction": interaction.Interaction,
+    "ticket": interaction.Ticket,
+    "task": interaction.Task,
+    "usage_event": interaction.UsageEvent,
+    "document": document.Document,
+    "passage": document.Passage,
+})  # fmt: skip
+
+ENTITY_KINDS: Mapping[str, str] = MappingProxyType({"customer": "account"})
+"""Entities of the business dictionary that go by another name here; all others are kinds."""
+
+TIME_FIELDS: Mapping[str, str] = MappingProxyType({
+    "order": "ordered_on",
+    "interaction": "happened_at",
+    "ticket": "opened_at",
+    "usage_event": "happened_at",
+    "opportunity": "created_on",
+    "contract": "signed_on",
+    "task": "due_on",
+    "account": "created_on",
+    "contact": "created_on",
+    "lead": "created_on",
+    "document": "published_on",
+})
+"""The field that says when a record of a kind happened: windows of aggregates look at it."""
+
+SUBJECT_KINDS = frozenset({"contact", "lead"})
+"""Kinds whose records *are* natural persons outside our company."""
+
+
+@dataclass(frozen=True)
+class KindSpec:
+    """One kind of record and its fields, in order."""
+
+    name: str
+    fields: Mapping[str, FieldSpec]
+
+    @property
+    def label(self) -> str:
+        """The node label in the graph: `usage_event` is `UsageEvent`."""
+        return "".join(part.capitalize() for part in self.name.split("_"))
+
+    @property
+    def references(self) -> tuple[FieldSpec, ...]:
+        """The fields that point to another record; each is an edge in the graph."""
+        return tuple(f for f in self.fields.values() if f.type is FieldType.REFERENCE)
+
+
+@dataclass(frozen=True)
+class WorkspaceSchema:
+    """All kinds of a workspace. Immutable: `with_fields` returns a new one."""
+
+    custom: tuple[FieldSpec, ...] = ()
+
+    @cached_property
+    def kinds(self) -> Mapping[str, KindSpec]:
+        """Every kind by name."""
+        found: dict[str, dict[str, FieldSpec]] = {
+            name: {f.name: f for f in specs_of(name, cls)} for name, cls in KINDS.items()
+        }
+        for spec in self.custom:
+            found[spec.kind][spec.name] = spec
+        return MappingProxyType({
+            name: KindSpec(name, MappingProxyType(fields)) for name, fields in found.items()
+        })
+
+    def kind(self, name: str) -> KindSpec:
+        """Return a kind, by its own name or by the dictionary's (`customer` is `account`).
+
+        Raises:
+            UnknownKindError: There is no such kind.
+        """
+        name = ENTITY_KINDS.get(name, name)
+        if name not in self.kinds:
+            raise UnknownKindError(f"no kind {name!r}; there are {', '.join(self.kinds)}")
+        return self.kinds[name]
+
+    def field(self, kind: str, name: str) -> FieldSpec:
+        """Return a field of a kind.
+
+        Raises:
+            UnknownFieldError: The kind has no such field.
+            UnknownKindError: There is no such kind.
+        """
+        fields = self.kind(kind).fields
+        if name not in fields:
+            raise UnknownFieldError(f"{kind!r} has no field {name!r}; it has {', '.join(fields)}")
+        return fields[name]
+
+    def with_fields(self, specs: Iterable[FieldSpec]) -> WorkspaceSchema:
+        """Return the schema with these custom fields added or replaced.
+
+        >>> spec = FieldSpec(kind="account", name="floor", type=FieldType.INTEGER)
+        >>> WorkspaceSchema().with_fields([spec]).field("account", "floor").custom
+        True
+        """
+        merged = {s.id: s for s in self.custom} | {s.id: replace(s, custom=True) for s in specs}
+        return WorkspaceSchema(tuple(merged.values()))

@@ -1,0 +1,1 @@
+"""Use cases: one folder per capability, each with args, service and tool."""
