@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from knowledge_graph.ontology.access import Access, Actor
+from knowledge_graph.ontology.change import RecordChange
 from tools.outcomes import Focus
 
 Lang = Literal["zh", "en"]
@@ -30,6 +31,8 @@ class RunContext:
     user_text: str = ""
     """The user's own words: the reason in the change log, and what arguments are grounded in."""
     focus: Focus = field(default_factory=Focus)
+    drafted: tuple[RecordChange, ...] = ()
+    """What earlier calls of this turn have drafted: "log a call with her" may mean a lead not yet written."""
 
     @property
     def access(self) -> Access:

@@ -4,7 +4,7 @@ ToolOk             done; `text` is for the user, in the user's language
 ToolQuestion       the user has to choose or add something; nothing was done
 ToolRetry          the model's arguments do not fit; the model may correct itself
 ToolFailed         final; the user is told what did and did not change
-ApprovalRequired   a proposal was stored; it becomes an interrupt of the agent graph
+ApprovalRequired   changes are drafted, nothing is written; it becomes an interrupt of the agent graph
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from knowledge_graph.expression.nodes import Query
-from knowledge_graph.ontology.change import Proposal
+from knowledge_graph.ontology.change import RecordChange
 from knowledge_graph.ontology.evidence import Evidence
 from knowledge_graph.ontology.record import RecordRef
 
@@ -90,9 +90,12 @@ class ToolFailed:
 
 @dataclass(frozen=True, kw_only=True)
 class ApprovalRequired:
-    """The changes wait for a person's yes."""
+    """These changes wait for a person's yes; the agent graph joins those of one turn to one proposal."""
 
-    proposal: Proposal
+    summary: str
+    """In the user's language, with object and count: "reassign 3 leads to Raj Patel"."""
+    changes: tuple[RecordChange, ...]
+    warnings: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     focus: Focus | None = None
 

@@ -212,3 +212,14 @@ class Measure:
 
     agg: Agg
     field: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assignment:
+    """What is to be written into one field of each record that a sentence is about."""
+
+    field: str
+    """Dictionary field id, `entity.name`."""
+    mode: Literal["set", "clear", "add", "remove", "append", "increase", "scale"] = "set"
+    """add/remove: a member of a set; append: a line to a long text; increase: by an amount; scale: times."""
+    value: str | int | float | bool | tuple[str, ...] | Moment | None = None
