@@ -13,7 +13,7 @@ from typing import Protocol, runtime_checkable
 
 from knowledge_graph.expression.nodes import Measure, Query
 from knowledge_graph.ontology.change import ChangeSet, Proposal, ProposalStatus
-from knowledge_graph.ontology.record import Record, RecordRef
+from knowledge_graph.ontology.record import NameEntry, Record, RecordRef
 from knowledge_graph.ontology.schema import WorkspaceSchema
 
 
@@ -31,16 +31,6 @@ class Page:
 
     records: tuple[Record, ...]
     total: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class NameEntry:
-    """A name that people may type, and the record it stands for."""
-
-    name: str
-    ref: RecordRef
-    field: str
-    """The field it was read from: name, short_name, aliases, email."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -73,3 +73,13 @@ class Record:
     def origin_of(self, name: str) -> Origin | None:
         """Return where the value of a field came from."""
         return self.origins.get(name) or self.origins.get("*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NameEntry:
+    """A name that people may type, and the record it stands for."""
+
+    name: str
+    ref: RecordRef
+    field: str
+    """The field it was read from: name, short_name, aliases, email."""
