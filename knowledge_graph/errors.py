@@ -4,6 +4,7 @@ CrmError                    has a stable `code` and says what did and did not ch
 ├── BadInputError           the caller can correct it
 │   ├── UnknownKindError
 │   ├── UnknownFieldError
+│   │   └── AmbiguousFieldError
 │   ├── InvalidValueError
 │   └── ImportFileError
 ├── NotFoundError
@@ -44,6 +45,12 @@ class UnknownFieldError(BadInputError):
     """A field that its kind does not have."""
 
     code = "E-FIELD"
+
+
+class AmbiguousFieldError(UnknownFieldError):
+    """A field that can be reached in more than one way."""
+
+    code = "E-AMBIGUOUS"
 
 
 class InvalidValueError(BadInputError):

@@ -2,48 +2,239 @@
 
 `KnowledgeGraph` asks an `AccessPolicy` about every record and every field before a value leaves the data
 layer. Tools, agents and channels get a `KnowledgeGraph`, never a `GraphStore` (tests/architecture checks it).
+
+A record of which the actor may read no field at all does not exist for him: it is neither returned nor
+counted. A query that filters, sorts or sums by a field that the actor may not read is refused, because its
+result would tell the value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
 
-from knowledge_graph.expression.nodes import Condition
-from knowledge_graph.ontology.access import Access, Withheld
+from knowledge_graph.errors import NotAllowedError, NotFoundError
+from knowledge_graph.expression.nodes import Measure, Query
+from knowledge_graph.gate import Gate, Seen
+from knowledge_graph.ontology.access import Access
 from knowledge_graph.ontology.change import ChangeSet
-from knowledge_graph.ontology.fields import FieldSpec
-from knowledge_graph.ontology.record import Record
+from knowledge_graph.ontology.record import NameEntry, RecordRef
+from knowledge_graph.ontology.schema import WorkspaceSchema
+from knowledge_graph.policy import AccessPolicy
+from knowledge_graph.ports import Edge, GraphStore
 
-
-class AccessPolicy(Protocol):
-    """Decides who may see and change what; pure and quick, called for every field."""
-
-    def may_read(self, access: Access, record: Record, spec: FieldSpec) -> Withheld | None:
-        """Return None when the field may be read, else why not."""
-        ...
-
-    def restriction(self, access: Access, kind: str) -> Condition | None:
-        """Return the condition that all records of a kind must meet for this actor.
-
-        Raises:
-            NotAllowedError: The actor may not read this kind at all.
-        """
-        ...
-
-    def may_write(self, access: Access, change_set: ChangeSet) -> None:
-        """Return when the changes are allowed.
-
-        Raises:
-            NotAllowedError: They are not; nothing is changed.
-        """
-        ...
+__all__ = ["AccessPolicy", "KnowledgeGraph", "Seen", "SeenNeighbourhood", "SeenPage"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
-    """A record as the actor may see it: withheld fields are absent from its values."""
+class SeenPage:
+    """Some records of a query as the actor may see them, and how many there are in all."""
 
-    record: Record
-    withheld: Mapping[str, Withheld]
+    records: tuple[Seen, ...]
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeenNeighbourhood:
+    """A record and what is around it, as the actor may see them."""
+
+    centre: Seen
+    records: tuple[Seen, ...]
+    edges: tuple[Edge, ...]
+
+
+class KnowledgeGraph:
+    """Reads and writes for an actor; every value passes the policy.
+
+    Args:
+        store: The system of record; nothing but this gate holds it.
+        policy: Who may see and change what.
+    """
+
+    def __init__(self, store: GraphStore, policy: AccessPolicy) -> None:
+        self.__store = store
+        self.__policy = policy
+
+    async def __gate(self, access: Access) -> Gate:
+        """Return the decisions for one request."""
+        return Gate(self.__policy, access, await self.__store.schema())
+
+    async def find(
+        self, query: Query, access: Access, *, now: datetime, offset: int = 0, limit: int = 50
+    ) -> SeenPage:
+        """Return records that satisfy a query, and how many of them the actor may see in all.
+
+        Args:
+            query: Which records.
+            access: Who asks and why.
+            now: Resolves windows and moments, UTC.
+            offset: How many records to skip.
+            limit: At most so many records.
+
+        Raises:
+            NotAllowedError: The kind, or a field that the query looks at, may not be read.
+        """
+        gate = await self.__gate(access)
+        page = await self.__store.find(gate.narrow(query), now=now, offset=offset, limit=limit)
+        return SeenPage(records=gate.see_all(page.records), total=page.total)
+
+    async def get(self, refs: Sequence[RecordRef], access: Access) -> tuple[Seen, ...]:
+        """Return the records that exist and that the actor may see, in the order asked for."""
+        if not refs:
+            return ()
+        gate = await self.__gate(access)
+        return gate.see_all(await self.__store.get(refs))
+
+    async def measure(
+        self, query: Query, measures: Sequence[Measure], access: Access, *, now: datetime
+    ) -> Mapping[Measure, float | None]:
+        """Return numbers over the records of a query that the actor may see.
+
+        Args:
+            query: Which records; its sort is ignored.
+            measures: Which numbers.
+            access: Who asks and why.
+            now: Resolves windows and moments, UTC.
+
+        Raises:
+            NotAllowedError: The kind, or a field that is looked at, may not be read.
+        """
+        gate = await self.__gate(access)
+        for measure in measures:
+            if measure.field is not None:
+                gate.check_field(gate.schema.kind(query.entity).name, measure.field)
+        return await self.__store.measure(gate.narrow(query), measures, now=now)
+
+    async def neighbourhood(
+        self, ref: RecordRef, access: Access, *, hops: int = 1, limit: int = 200
+    ) -> SeenNeighbourhood:
+        """Return what is connected with a record, nearest and newest first.
+
+        Args:
+            ref: The record in the middle.
+            access: Who asks and why.
+            hops: How far, in edges.
+            limit: At most so many records.
+
+        Raises:
+            NotFoundError: There is no such record for this actor.
+        """
+        gate = await self.__gate(access)
+        around = await self.__store.neighbourhood(ref, hops=hops, limit=limit)
+        centre = gate.see(around.centre)
+        if centre is None:
+            raise NotFoundError(f"no record {ref}")
+        seen = gate.see_all(around.records)
+        known = {s.record.ref: s for s in (centre, *seen)}
+        edges = tuple(
+            e
+            for e in around.edges
+            if e.source in known and e.target in known and e.field not in known[e.source].withheld
+        )
+        return SeenNeighbourhood(centre=centre, records=seen, edges=edges)
+
+    async def references_to(self, refs: Sequence[RecordRef], access: Access) -> tuple[Edge, ...]:
+        """Return the edges by which records that the actor may see point to these."""
+        edges = await self.__store.references_to(refs)
+        seen = await self.get(tuple(dict.fromkeys(e.source for e in edges)), access)
+        withheld = {s.record.ref: s.withheld for s in seen}
+        return tuple(e for e in edges if e.field not in withheld.get(e.source, {e.field: None}))
+
+    async def history(
+        self,
+        access: Access,
+        *,
+        ref: RecordRef | None = None,
+        actor: str | None = None,
+        limit: int = 20,
+    ) -> tuple[ChangeSet, ...]:
+        """Return committed change sets, newest first, without values that the actor may not see.
+
+        Args:
+            access: Who asks and why.
+            ref: Only changes of this record.
+            actor: Only changes by this actor.
+            limit: At most so many change sets.
+        """
+        gate = await self.__gate(access)
+        found = await self.__store.history(ref=ref, actor=actor, limit=limit)
+        seen = (gate.see_changes(c) for c in found)
+        return tuple(c for c in seen if c.changes)
+
+    async def change_set(self, change_id: str, access: Access) -> ChangeSet:
+        """Return a committed change set without values that the actor may not see.
+
+        Raises:
+            NotFoundError: There is none for this actor.
+        """
+        gate = await self.__gate(access)
+        whole = await self.__store.change_set(change_id)
+        seen = gate.see_changes(whole)
+        if whole.changes and not seen.changes:
+            raise NotFoundError(f"no change {change_id!r}")
+        return seen
+
+    async def commit(self, change_set: ChangeSet, access: Access) -> None:
+        """Write all changes and the entry in the change log, or nothing; acknowledged means durable.
+
+        Raises:
+            NotAllowedError: The actor may not make one of these changes.
+            ConflictError: A record is not as `before` says.
+            InvalidValueError: A reference points to no record.
+        """
+        self.__policy.may_write(access, change_set)
+        await self.__store.commit(change_set)
+
+    async def schema(self) -> WorkspaceSchema:
+        """Return the workspace's schema, custom fields included."""
+        return await self.__store.schema()
+
+    async def save_schema(self, schema: WorkspaceSchema, access: Access) -> None:
+        """Replace the workspace's custom fields.
+
+        Raises:
+            NotAllowedError: The actor may not.
+        """
+        self.__policy.may_administer(access)
+        await self.__store.save_schema(schema)
+
+    async def by_source_key(self, keys: Sequence[str], access: Access) -> Mapping[str, RecordRef]:
+        """Return the records that stand for these outside records.
+
+        Raises:
+            NotAllowedError: The actor may not look records up by outside ids.
+        """
+        self.__policy.may_administer(access)
+        return await self.__store.by_source_key(keys)
+
+    def names(self, since: str = "") -> AsyncIterator[NameEntry]:
+        """Return all names changed since then, for the linker's index; shown to nobody without `get`."""
+        return self.__store.names(since)
+
+    async def enumerated_values(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the values that enumerations and sets hold, by field id: vocabulary, not data."""
+        return await self.__store.enumerated_values()
+
+    async def values_in_use(
+        self, kind: str, field: str, access: Access, *, limit: int = 500
+    ) -> tuple[tuple[str, int], ...]:
+        """Return the distinct values of a field with their counts, most frequent first.
+
+        Raises:
+            NotAllowedError: The actor may not read all records of the kind, or not this field.
+        """
+        gate = await self.__gate(access)
+        name = gate.schema.kind(kind).name
+        if self.__policy.restriction(access, name) is not None:
+            raise NotAllowedError(f"{access.actor.role} may not count values over all {kind!r}")
+        gate.check_field(name, field)
+        return await self.__store.values_in_use(name, field, limit=limit)
+
+    async def counts(self) -> Mapping[str, int]:
+        """Return how many records there are of each kind that has any."""
+        return await self.__store.counts()
+
+    async def change_mark(self) -> str:
+        """Return a text that differs after every commit and every saved schema."""
+        return await self.__store.change_mark()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 from knowledge_graph.expression.nodes import Measure, Query
 from knowledge_graph.ontology.change import ChangeSet, Proposal, ProposalStatus
@@ -82,7 +82,7 @@ class GraphStore(Protocol):
     async def measure(
         self, query: Query, measures: Sequence[Measure], *, now: datetime
     ) -> Mapping[Measure, float | None]:
-        """Return numbers over the records of a query (its sort is ignored, its limit is kept)."""
+        """Return numbers over the records of a query (its sort matters only with its limit)."""
         ...
 
     async def by_source_key(self, keys: Sequence[str]) -> Mapping[str, RecordRef]:
@@ -97,6 +97,10 @@ class GraphStore(Protocol):
         Raises:
             NotFoundError: There is no such record.
         """
+        ...
+
+    async def references_to(self, refs: Sequence[RecordRef]) -> tuple[Edge, ...]:
+        """Return the edges of other records that point to these: a deletion has to clear them."""
         ...
 
     def names(self, since: str = "") -> AsyncIterator[NameEntry]:
@@ -116,12 +120,24 @@ class GraphStore(Protocol):
         """
         ...
 
+    async def counts(self) -> Mapping[str, int]:
+        """Return how many records there are of each kind that has any; quick however large it is."""
+        ...
+
+    async def change_mark(self) -> str:
+        """Return a text that differs after every commit and every saved schema, by whatever process.
+
+        One short query: it is asked once a turn to learn whether anything has changed.
+        """
+        ...
+
     async def commit(self, change_set: ChangeSet) -> None:
         """Write all changes and the entry in the change log, or nothing; acknowledged means durable.
 
         Raises:
-            ConflictError: A record is not as `before` says; nothing was written.
-            InvalidValueError: A reference points to no record.
+            ConflictError: A record is not as `before` says, or a deleted one is still pointed to.
+            InvalidValueError: A value does not fit its field, or a reference points to no record.
+            UnknownFieldError: A kind has no such field. Nothing was written in any of these cases.
         """
         ...
 
@@ -183,6 +199,14 @@ class VectorMemory(Protocol):
 
     async def search(self, vector: Sequence[float], *, limit: int = 10) -> tuple[VectorHit, ...]:
         """Return the nearest ids, nearest first."""
+        ...
+
+    async def compare(self, vector: Sequence[float], ids: Sequence[str]) -> Mapping[str, float]:
+        """Return the similarity of those of these ids that have a vector."""
+        ...
+
+    async def ids(self) -> tuple[str, ...]:
+        """Return all ids that have a vector."""
         ...
 
     async def missing(self, ids: Sequence[str]) -> tuple[str, ...]:
@@ -255,4 +279,51 @@ class DecisionLog(Protocol):
 
     async def latest(self, thread: str) -> Decision | None:
         """Return the thread's last decision."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """One line of a conversation, as it was said."""
+
+    role: Literal["user", "assistant"]
+    text: str
+    at: str
+    """UTC, "YYYY-MM-DDTHH:MM:SSZ"."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conversation:
+    """What a thread remembers between turns: small and bounded, whatever its length."""
+
+    thread: str
+    """A pseudonym: one person in one thread of one channel."""
+    turns: int = 0
+    lang: Literal["zh", "en", ""] = ""
+    focus: str = ""
+    """JSON: the last selection in the expression's published form, and the records themselves."""
+    question: str = ""
+    """JSON: the question that waits for an answer, with the call it belongs to; empty if none."""
+    changes: tuple[str, ...] = ()
+    """Ids of the latest change sets committed in this thread, newest last (at most 20)."""
+    messages: tuple[Message, ...] = ()
+    """The newest lines, oldest first (at most 16)."""
+
+
+class ConversationStore(Protocol):
+    """The memory of conversations. It outlives the process and is bounded for each thread."""
+
+    async def load(self, thread: str) -> Conversation:
+        """Return what the thread remembers; an unknown thread is an empty conversation."""
+        ...
+
+    async def append(self, conversation: Conversation, messages: Sequence[Message]) -> None:
+        """Keep the conversation as it is now and add these lines to its transcript, in one transaction.
+
+        `conversation.messages` is ignored; the store keeps the newest 200 lines of each thread.
+        """
+        ...
+
+    async def forget(self, thread: str) -> None:
+        """Erase the thread: state and transcript."""
         ...

@@ -71,6 +71,9 @@ class ToolQuestion:
     leftover, missing_argument."""
     slot: str = ""
     """The tool argument that the answer fills, if it is one."""
+    about: tuple[str, ...] = ()
+    """The words in question: an option's reply replaces just these in the argument. Empty: those that `text`
+    quotes, or the whole argument when it is empty."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +101,8 @@ class ApprovalRequired:
     warnings: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     focus: Focus | None = None
+    undoes: str = ""
+    """The change set that these changes take back, if they are an undo."""
 
 
 ToolResult = ToolOk | ToolQuestion | ToolRetry | ToolFailed | ApprovalRequired

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from base64 import b32encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from secrets import token_bytes
 from types import MappingProxyType
 from typing import NewType
 
@@ -83,3 +85,14 @@ class NameEntry:
     ref: RecordRef
     field: str
     """The field it was read from: name, short_name, aliases, email."""
+    hint: str = ""
+    """What tells it from a namesake: a city, a team, or the company as `@account:id`; no personal data."""
+
+
+def new_id() -> str:
+    """Return an id for a record, change or proposal made here: 12 characters of lower base32, 60 random bits.
+
+    >>> len(new_id())
+    12
+    """
+    return b32encode(token_bytes(8)).decode("ascii").lower()[:12]

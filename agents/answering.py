@@ -1,0 +1,102 @@
+"""What an answer does to the question before it: which option it names, and the words it stands for.
+
+A question is about words of a sentence ("Which “Raj” do you mean?"), and an option's reply replaces just these
+words, so that the rest of what the person said keeps its meaning.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from agents.model import PendingQuestion, ToolCall
+from tools.outcomes import Option
+
+_QUOTED = re.compile(r"[“\"「‘]([^”\"」’]+)[”\"」’]")
+_LITERAL = re.compile(r"\"[^\"]*\"|“[^”]*”|「[^」]*」|‘[^’]*’|@\w+:\S+")
+_ASIDE = re.compile(r"\s*[(（][^()（）]*[)）]\s*$")
+_WHOLE = frozenset({"ambiguous_scope"})
+"""Questions whose options say the whole sentence again."""
+_PLACES = {
+    **{f"第{c}个": n for n, c in enumerate("一二三四五六七八九", 1)},
+    **{
+        f"the {w}{o}": n
+        for n, w in enumerate(("first", "second", "third"), 1)
+        for o in ("", " one")
+    },
+}
+
+
+def chosen_option(pending: PendingQuestion, text: str) -> Option | None:
+    """Return the option that a message names: by number, label, reply, or words of just one label.
+
+    >>> options = (Option(label="Raj Patel (employee e1)", reply="@employee:e1"),)
+    >>> ask = PendingQuestion(text="Which?", options=options)
+    >>> [chosen_option(ask, t) is not None for t in ("1", "raj patel", "Patel", "@employee:e1", "the others")]
+    [True, True, True, True, False]
+    """
+    said = _bare(text)
+    place = _PLACES.get(said, int(said) if said.isascii() and said.isdigit() else 0)
+    if 1 <= place <= len(pending.options):
+        return pending.options[place - 1]
+    for names in (_exact, _words):
+        named = [o for o in pending.options if said and names(said, o)]
+        if named and len({o.reply for o in named}) == 1:
+            return named[0]
+    return None
+
+
+def _exact(said: str, option: Option) -> bool:
+    return said in {_bare(option.label), _bare(option.reply), _bare(_ASIDE.sub("", option.label))}
+
+
+def _words(said: str, option: Option) -> bool:
+    label = _bare(_ASIDE.sub("", option.label))
+    if not said.isascii():
+        return len(said) >= 2 and said in label
+    return len(said) >= 3 and bool(re.search(rf"(?<!\w){re.escape(said)}(?!\w)", label))
+
+
+def _bare(text: str) -> str:
+    return " ".join(text.strip(' \t\r\n.。!！?？"“”').lower().split())
+
+
+def filled(pending: PendingQuestion, reply: str) -> tuple[ToolCall, ...] | None:
+    """Return the calls of the turn that asked, with the answer in its place; None if it has none.
+
+    Args:
+        pending: The question; it belongs to the argument `slot` of `calls[asked]`.
+        reply: An option's reply, or the person's own words for what was asked.
+    """
+    if not pending.slot or pending.asked >= len(pending.calls):
+        return None
+    calls = list(pending.calls)
+    asked = calls[pending.asked]
+    value = str(asked.args.get(pending.slot) or "")
+    told = reply if not value or pending.code in _WHOLE else reworded(value, pending, reply)
+    if told is None:
+        return None
+    calls[pending.asked] = replace(asked, args={**asked.args, pending.slot: told})
+    return tuple(calls)
+
+
+def reworded(sentence: str, pending: PendingQuestion, reply: str) -> str | None:
+    """Return a sentence with the words that were asked about replaced; None if they are not in it.
+
+    Literal texts in quotes and records by id stay as they are.
+
+    >>> ask = PendingQuestion(text="Which “Raj” do you mean?")
+    >>> reworded('name = "Raj"; owner = Raj', ask, "@employee:e1")
+    'name = "Raj"; owner = @employee:e1'
+    """
+    for words in pending.about or tuple(_QUOTED.findall(pending.text)):
+        if words == sentence.strip():
+            return reply
+        literal = [match.span() for match in _LITERAL.finditer(sentence)]
+        edge = r"(?<![A-Za-z0-9_])", r"(?![A-Za-z0-9_])"
+        bounds = edge if words[:1].isascii() and words[-1:].isascii() else ("", "")
+        pattern = re.compile(bounds[0] + re.escape(words) + bounds[1], re.IGNORECASE)
+        for match in pattern.finditer(sentence):
+            if not any(start <= match.start() < end for start, end in literal):
+                return sentence[: match.start()] + reply + sentence[match.end() :]
+    return None

@@ -1,0 +1,1 @@
+"""The nodes of the agent graph: each takes the state and returns what changed."""

@@ -1,0 +1,155 @@
+"""What a clause does. Acts are what frames read and what discourse.py folds into tool calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """Records that a clause is about, as a sentence of the business language."""
+
+    entity: str
+    where: str
+    """Controlled words; empty: all records of the entity."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pronoun:
+    """A word such as them, her or 他们: stands for what was said before."""
+
+    text: str
+    plural: bool
+    place: int | None = None
+    """"the second one": its place in what was shown last, from 0; -1 is the last."""
+
+
+Target = Selection | Pronoun
+
+
+@dataclass(frozen=True, kw_only=True)
+class KindWord:
+    """A noun that says what is to be made: an entity and values that the noun implies ("trial customer")."""
+
+    entity: str
+    values: str
+    """Assignments in controlled words, empty if the noun implies none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Introduce:
+    """Names somebody new: "we have a new lead called Jo Moore"."""
+
+    kind: KindWord | None
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Create:
+    """Makes a record; what the clause leaves out comes from other clauses of the message."""
+
+    kind: KindWord | None = None
+    name: str = ""
+    who: Pronoun | None = None
+    values: tuple[str, ...] = ()
+    """Assignments, as the clause has them; compiled when the entity is known."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Describe:
+    """Says something of the record just introduced: its kind or its values."""
+
+    kind: KindWord | None = None
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """Changes records."""
+
+    who: Target
+    changes: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remove:
+    """Deletes records."""
+
+    who: Target
+
+
+@dataclass(frozen=True, kw_only=True)
+class Select:
+    """Brings records in focus and asks for nothing yet: "we no longer need these"."""
+
+    who: Selection
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endorse:
+    """Asks for what other clauses of the message say: "can you make that change?"."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Find:
+    """Reads records, or numbers over them."""
+
+    who: Target
+    measure: str = ""
+    negated: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Show:
+    """Reads one record, or one field of it."""
+
+    one: Target
+    field: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Merge:
+    """Makes one record of two."""
+
+    one: str
+    other: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Log:
+    """Keeps an interaction."""
+
+    party: str | Pronoun
+    type: str
+    when: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Undo:
+    """Takes the last change back."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explain:
+    """Asks why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recall:
+    """Asks something that documents or interactions may answer."""
+
+    question: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chat:
+    """Greets, thanks or asks for help."""
+
+    topic: str
+
+
+Act = (
+    Introduce | Create | Describe | Change | Remove | Select | Endorse | Find | Show | Merge | Log
+    | Undo | Explain | Recall | Chat
+)  # fmt: skip

@@ -1,0 +1,105 @@
+"""Loads the clause patterns of frames/{en,zh}.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from typing import Literal
+
+import yaml
+
+from agents.offline.clauses import Fillers
+from agents.offline.patterns import Match, Pattern, compile_pattern
+from knowledge_graph.errors import BadInputError
+
+_FIXED = frozenset({
+    "changes",
+    "measure",
+    "kind",
+    "type",
+    "field",
+    "kinds",
+    "inbound",
+    "mine",
+    "implied",
+    "single",
+    "who",
+})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """One way to say one act."""
+
+    act: str
+    patterns: tuple[Pattern, ...]
+    fixed: Mapping[str, str]
+    """What the wording itself fixes: `changes`, `measure`, `kind`, `type`, `field`."""
+    kinds: frozenset[str]
+    """The kinds that `who` may be of; empty: any."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """One frame and one way to match a clause."""
+
+    frame: Frame
+    match: Match
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grammar:
+    """All frames of a language."""
+
+    lang: Literal["zh", "en"]
+    fillers: Fillers
+    frames: tuple[Frame, ...]
+
+    def candidates(self, clause: str) -> Iterator[Candidate]:
+        """Yield every way to match a clause, the most literal first."""
+        found = [
+            (match.literal, -index, Candidate(frame=frame, match=match))
+            for index, frame in enumerate(self.frames)
+            for pattern in frame.patterns
+            for match in pattern.matches(clause)
+        ]
+        found.sort(key=lambda item: (-item[0], -item[1]))
+        yield from (candidate for _, _, candidate in found)
+
+
+def load_grammar(lang: Literal["zh", "en"]) -> Grammar:
+    """Read and compile the frames of a language.
+
+    Args:
+        lang: Which file of frames/.
+
+    Returns:
+        The grammar, in the order of the file.
+
+    Raises:
+        BadInputError: A frame has an unknown key or a malformed pattern.
+    """
+    source = resources.files("agents.offline.frames").joinpath(f"{lang}.yaml")
+    data = yaml.safe_load(source.read_text(encoding="utf-8"))
+    fillers = data.pop("fillers")
+    frames = tuple(_frame(act, entry, lang) for act, entries in data.items() for entry in entries)
+    return Grammar(
+        lang=lang,
+        fillers=Fillers(lead=tuple(fillers["lead"]), tail=tuple(fillers["tail"])),
+        frames=frames,
+    )
+
+
+def _frame(act: str, entry: str | dict[str, object], lang: Literal["zh", "en"]) -> Frame:
+    spec = {"pattern": entry} if isinstance(entry, str) else dict(entry)
+    source = str(spec.pop("pattern"))
+    kinds = spec.pop("kinds", [])
+    if unknown := set(spec) - _FIXED:
+        raise BadInputError(f"frame {source!r} has unknown keys {sorted(unknown)}")
+    return Frame(
+        act=act,
+        patterns=compile_pattern(source, lang),
+        fixed={key: str(value) for key, value in spec.items()},
+        kinds=frozenset(kinds) if isinstance(kinds, list) else frozenset(),
+    )

@@ -1,0 +1,273 @@
+"""The offline model: product code behind LangChain's `BaseChatModel`, no language model inside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+from pydantic import PrivateAttr
+
+from agents.answering import filled
+from agents.model import (
+    CallResult,
+    ModelQuestion,
+    ModelRefusal,
+    ModelReply,
+    ModelStep,
+    ToolCall,
+)
+from agents.offline.acts import Act, Chat
+from agents.offline.clauses import MAX_TEXT, groupings, joined, rejoin, sentences, strip_fillers
+from agents.offline.discourse import Discourse
+from agents.offline.follow_up import follow_up
+from agents.offline.grammar import Grammar, load_grammar
+from agents.offline.intent import OUT_OF_SCOPE, IntentClassifier
+from agents.offline.reading import Reader, Unread
+from agents.offline.slots import Slots
+from agents.offline.texts import say
+from agents.offline.wording import is_question, only_asks
+from knowledge_graph.errors import BadInputError
+from knowledge_graph.language.results import Ask, Lang, LanguageContext
+from tools.outcomes import Option, ToolQuestion, ToolRetry
+
+MAX_PARTS = 8
+"""Joined parts of one sentence that are tried in other groupings."""
+
+LONGEST_ANSWER = 60
+"""Characters of a message that can be the answer to a question rather than a request of its own."""
+UNLIKELY = 0.35
+"""A sentence that no frame reads is declined when the classifier holds it for out of scope so surely."""
+_READING = frozenset({"", "find", "count", "show", "introduce", "select"})
+"""Acts whose wording is near to plain questions: the documents may know more."""
+_SURE = frozenset({
+    "ambiguous_name",
+    "vague_term",
+    "missing_unit",
+    "contradiction",
+    "ambiguous_scope",
+})
+"""Questions back that show that the sentence was understood but for one thing."""
+_KNOWERS = frozenset({"recall_knowledge"})
+_READERS = frozenset({"recall_knowledge", "find_records", "show_record"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Reading:
+    """A whole message in one language."""
+
+    acts: tuple[Act, ...] = ()
+    unread: Unread | None = None
+    slots: Slots
+
+
+class OfflineModel(BaseChatModel):
+    """Chooses tools and fills their arguments by grammar; deterministic, in some milliseconds."""
+
+    name: str = "offline-1"
+    """Names the model in the decision log."""
+    _grammars: dict[str, Grammar] = PrivateAttr(default_factory=dict)
+    _classifier: IntentClassifier | None = PrivateAttr(default=None)
+
+    def __init__(self, *, classifier: IntentClassifier | None = None) -> None:
+        super().__init__()
+        self._classifier = classifier
+
+    @property
+    def hosted(self) -> bool:
+        """Arguments are grounded by construction."""
+        return False
+
+    @property
+    def _llm_type(self) -> str:
+        return "guanxi-offline"
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        """Answer as a chat model: `step` (a `ModelStep`) is a required keyword argument.
+
+        Returns:
+            One message: tool calls, a text or a question.
+
+        Raises:
+            BadInputError: There is no `step`.
+        """
+        step = kwargs.get("step")
+        if not isinstance(step, ModelStep):
+            raise BadInputError("the offline model needs step=ModelStep(...)")
+        reply = self.decide(step)
+        message = AIMessage(
+            content=reply.text or (reply.question.text if reply.question else ""),
+            tool_calls=[
+                {"name": call.name, "args": dict(call.args), "id": f"call_{i}", "type": "tool_call"}
+                for i, call in enumerate(reply.calls)
+            ],
+        )
+        return ChatResult(generations=[ChatGeneration(message=message)])
+
+    async def next_step(self, step: ModelStep) -> ModelReply:
+        """Return what to do next (`ChatPort`)."""
+        return self.decide(step)
+
+    def decide(self, step: ModelStep) -> ModelReply:
+        """Return what to do next: pure, the same step gives the same reply."""
+        lang = step.run_context.lang
+        if len(step.user_text) > MAX_TEXT:
+            text = say("too_long", lang, limit=MAX_TEXT)
+            return ModelReply(refusal=ModelRefusal(reason=text, id="too_long"))
+        if step.tool_results:
+            return _after_tools(step.tool_results, lang)
+        return self._understand(step)
+
+    def _understand(self, step: ModelStep) -> ModelReply:
+        text, lang = step.user_text, step.run_context.lang
+        readings = [self._read(step, text, one) for one in _languages(lang)]
+        for reading in readings:
+            if reading.unread is not None and reading.unread.act == "grouped":
+                return self._not_read(step, reading)
+        good = next((r for r in readings if r.unread is None), None)
+        if good is None or _only_selects(good.acts):
+            again = self._as_follow_up(step, readings)
+            if again is not None:
+                return ModelReply(calls=again)
+        if good is not None:
+            return self._fold(good, step)
+        said = max((r.unread.literal for r in readings if r.unread is not None), default=0)
+        if step.pending_question is not None and not said and len(text) <= LONGEST_ANSWER:
+            answered = filled(step.pending_question, text)
+            if answered is not None:
+                return ModelReply(calls=answered)
+        nearest = max(readings, key=lambda r: r.unread.literal if r.unread else 0)
+        return self._not_read(step, nearest)
+
+    def _as_follow_up(
+        self, step: ModelStep, readings: Sequence[_Reading]
+    ) -> tuple[ToolCall, ...] | None:
+        for reading in readings:
+            slots = reading.slots
+            calls = follow_up(step.user_text, slots, step.run_context.focus, step.last_calls)
+            if calls is not None:
+                return calls
+        return None
+
+    def _read(self, step: ModelStep, text: str, lang: Lang) -> _Reading:
+        run = step.run_context
+        context = LanguageContext(now=run.now, timezone=run.timezone, me=run.me)
+        slots = Slots(step.language, context, lang)
+        reader = Reader(self._grammar(lang), slots)
+        acts: list[Act] = []
+        for sentence in sentences(text):
+            read = self._read_sentence(reader, sentence, lang)
+            if isinstance(read, Unread):
+                return _Reading(unread=read, slots=slots)
+            acts.extend(read)
+        unread = None if acts else Unread(clause=text, ask=None, act="")
+        return _Reading(acts=tuple(acts), unread=unread, slots=slots)
+
+    def _read_sentence(self, reader: Reader, sentence: str, lang: Lang) -> list[Act] | Unread:
+        """Read a sentence whole, else in parts; the first grouping that is consumed whole holds."""
+        parts = joined(sentence, lang)
+        nearest: Unread | None = None
+        for grouping in groupings(parts[:MAX_PARTS]) if parts else ():
+            if len(parts) > MAX_PARTS and len(grouping) > 1:
+                break
+            acts: list[Act] = []
+            for run in grouping:
+                whole = len(grouping) == 1
+                clause = sentence if whole else rejoin(sentence, parts, run)
+                read = reader.read(clause)
+                if isinstance(read, Unread):
+                    nearest = nearest or read
+                    break
+                acts.append(read)
+            else:
+                return acts
+        return nearest or Unread(clause=sentence, ask=None, act="")
+
+    def _fold(self, reading: _Reading, step: ModelStep) -> ModelReply:
+        lang = step.run_context.lang
+        talk = [act for act in reading.acts if isinstance(act, Chat)]
+        acts = [act for act in reading.acts if not isinstance(act, Chat)]
+        if not acts:
+            return ModelReply(text=say(talk[-1].topic, lang))
+        folded = Discourse(reading.slots, step.run_context.focus).fold(acts)
+        if folded.ask is not None:
+            return ModelReply(question=_question(folded.ask))
+        allowed = {tool.name for tool in step.tools}
+        if allowed and any(call.name not in allowed for call in folded.calls):
+            refusal = ModelRefusal(reason=say("not_allowed", lang), id="not_allowed")
+            return ModelReply(refusal=refusal)
+        return ModelReply(calls=folded.calls)
+
+    def _not_read(self, step: ModelStep, reading: _Reading) -> ModelReply:
+        """Decline, look it up in the documents, or ask about the words that nothing consumed."""
+        lang, unread = step.run_context.lang, reading.unread
+        ask = None if unread is None else unread.ask
+        near = "" if unread is None else unread.act
+        if near not in _READING and only_asks(step.user_text, lang):
+            near = ""  # the nearest wording was a write, but nobody asks for a write so
+        if ask is not None and near not in _READING:
+            return ModelReply(question=_question(ask))
+        guess = self._classifier.classify(step.user_text)[0] if self._classifier else None
+        asks = is_question(step.user_text, lang)
+        if near == "show" or not (asks and guess is not None and guess.tool in _KNOWERS):
+            if ask is not None and ask.code in _SURE:
+                return ModelReply(question=_question(ask))
+            if guess is not None and guess.tool == OUT_OF_SCOPE and guess.probability > UNLIKELY:
+                refusal = ModelRefusal(reason=say("out_of_scope", lang), id=OUT_OF_SCOPE)
+                return ModelReply(refusal=refusal)
+        loose = ask is None or near in {"", "show"}
+        asked = near == "" and only_asks(step.user_text, lang)
+        recalls = guess is None or asked or guess.tool in (_READERS if loose else _KNOWERS)
+        if recalls and asks:
+            call = ToolCall(name="recall_knowledge", args={"question": step.user_text, "about": ""})
+            return ModelReply(calls=(call,))
+        return ModelReply(
+            question=_question(ask) if ask is not None else self._leftover(step, unread)
+        )
+
+    def _leftover(self, step: ModelStep, unread: Unread | None) -> ModelQuestion:
+        lang = step.run_context.lang
+        clause = step.user_text if unread is None else unread.clause
+        words = f"“{strip_fillers(clause, self._grammar(lang).fillers, lang)[:200]}”"
+        return ModelQuestion(text=say("leftover", lang, words=words), code="leftover")
+
+    def _grammar(self, lang: Lang) -> Grammar:
+        if lang not in self._grammars:
+            self._grammars[lang] = load_grammar(lang)
+        return self._grammars[lang]
+
+
+def _languages(first: Lang) -> tuple[Lang, Lang]:
+    return ("zh", "en") if first == "zh" else ("en", "zh")
+
+
+def _only_selects(acts: Sequence[Act]) -> bool:
+    """True for a bare noun phrase, which may as well be a follow-up."""
+    return len(acts) == 1 and type(acts[0]).__name__ in {"Find", "Show", "Select"}
+
+
+def _question(ask: Ask) -> ModelQuestion:
+    options = tuple(Option(label=c.label, reply=c.text) for c in ask.choices)
+    return ModelQuestion(text=ask.text, options=options, code=ask.code, about=ask.about)
+
+
+def _after_tools(results: Sequence[CallResult], lang: Lang) -> ModelReply:
+    """A tool sent its call back: ask the person, since the same words would give the same call."""
+    last = results[-1].result
+    if isinstance(last, ToolRetry):
+        return ModelReply(question=ModelQuestion(text=last.message, code="leftover"))
+    if isinstance(last, ToolQuestion):
+        return ModelReply(
+            question=ModelQuestion(text=last.text, options=last.options, code=last.code)
+        )
+    return ModelReply(text=say("greet", lang))

@@ -1,0 +1,392 @@
+"""A clause → the one act that consumes it whole.
+
+**The coverage rule.** A clause is read only if every word of it is consumed: literal words by a frame, slot
+texts by the business language (which has the same rule for sentences), politeness by the listed fillers. There
+is no "close enough": a clause with a word left over is not read, and the words are named in the question back.
+This rule, not a threshold of similarity, is what makes a wrong write impossible.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from agents.offline.acts import (
+    Act,
+    Change,
+    Chat,
+    Create,
+    Describe,
+    Endorse,
+    Explain,
+    Find,
+    Introduce,
+    KindWord,
+    Log,
+    Merge,
+    Pronoun,
+    Recall,
+    Remove,
+    Select,
+    Selection,
+    Show,
+    Undo,
+)
+from agents.offline.attributes import attributes, split_due
+from agents.offline.clauses import strip_fillers
+from agents.offline.grammar import Candidate, Grammar
+from agents.offline.slots import SlotMiss, Slots, is_quoted, quoted_text
+from agents.offline.texts import say
+from agents.offline.wording import interaction_type, just_now, when_phrase
+from knowledge_graph.expression.nodes import And, Query
+from knowledge_graph.language.results import Ask
+from knowledge_graph.language.vocabulary import entity_of
+
+MAX_CANDIDATES = 60
+"""Readings of one clause that are tried."""
+
+_WEAK = frozenset({"recall"})
+_CHANGE_INSIDE = re.compile(
+    r"改为|改成|设为|设成|更新为|标记为|转给|\b(?:set|change|update) \w+ to\b", re.I
+)
+_NAMED_AFTER = frozenset({"opportunity"})
+"""What may go by the name of the record that it is for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unread:
+    """No frame consumes the clause; `ask` is the question of the nearest one."""
+
+    clause: str
+    ask: Ask | None
+    act: str
+    """The act of the nearest frame, "" if none is near."""
+    literal: int = 0
+    """Characters that the nearest frame consumed by its own words."""
+
+
+class Reader:
+    """Reads clauses of one turn."""
+
+    def __init__(self, grammar: Grammar, slots: Slots) -> None:
+        self._grammar = grammar
+        self._slots = slots
+        self._introduced: set[str] = set()
+        self._handed_over = False
+        self._builders: Mapping[str, Callable[[Candidate], Act]] = {
+            "change": self._change,
+            "gapped": self._gapped,
+            "describe": self._describe,
+            "introduce": self._introduce,
+            "create": self._create,
+            "remove": lambda c: Remove(who=self._slots.target(c.match.slots["who"])),
+            "select": lambda c: Select(who=self._slots.records(c.match.slots["who"])),
+            "endorse": self._endorse,
+            "find": self._find,
+            "count": self._find,
+            "show": self._show,
+            "merge": self._merge,
+            "log": self._log,
+            "undo": lambda _: Undo(),
+            "explain": lambda _: Explain(),
+            "help": lambda _: Chat(topic="help"),
+            "greet": lambda _: Chat(topic="greet"),
+        }
+
+    def read(self, clause: str) -> Act | Unread:
+        """Return the act of a clause, or what stood in the way.
+
+        Args:
+            clause: A sentence or a part of one, politeness included.
+        """
+        bare = strip_fillers(clause, self._grammar.fillers, self._grammar.lang)
+        nearest = Unread(clause=clause, ask=None, act="")
+        for text in dict.fromkeys((clause.strip(), bare)):
+            outcome = self._read_as(text, nearest)
+            if not isinstance(outcome, Unread):
+                return outcome
+            nearest = outcome
+        return nearest if nearest.act == "grouped" else self._bare_selection(bare, nearest)
+
+    def _read_as(self, text: str, nearest: Unread) -> Act | Unread:
+        for tried, candidate in enumerate(self._grammar.candidates(text)):
+            if tried >= MAX_CANDIDATES:
+                break
+            act = candidate.frame.act
+            if act in _WEAK:
+                continue
+            if act == "grouped":
+                ask = Ask(code="missing_argument", text=say("no_groups", self._slots.lang))
+                return Unread(clause=text, ask=ask, act=act, literal=candidate.match.literal)
+            try:
+                return self._builders[act](candidate)
+            except SlotMiss as miss:
+                literal = candidate.match.literal
+                if miss.ask is not None and _clearer(miss.ask, literal, nearest):
+                    nearest = Unread(clause=text, ask=miss.ask, act=act, literal=literal)
+        return nearest
+
+    def _bare_selection(self, text: str, nearest: Unread) -> Act | Unread:
+        """A noun phrase alone asks to see what it names: "open deals in Berlin", "Acme"."""
+        try:
+            who = self._slots.target(text)
+        except SlotMiss as miss:
+            if nearest.ask is None and miss.ask is not None:
+                return Unread(clause=text, ask=miss.ask, act="find")
+            return nearest
+        if isinstance(who, Selection) and who.where.startswith("@"):
+            return Show(one=who)
+        return Find(who=who)
+
+    def _change(self, candidate: Candidate) -> Act:
+        slots, fixed = candidate.match.slots, candidate.frame.fixed
+        if "field" in slots:
+            self._slots.field(slots["field"], None)
+        if "who" not in slots:
+            everyone = Pronoun(text="", plural=True)
+            return Change(who=everyone, changes=f"{slots['field']} = {slots['value']}")
+        target = (
+            self._slots.possessor if _is_type(candidate, "who", "possessor") else self._slots.target
+        )
+        who = target(slots["who"])
+        kinds = candidate.frame.kinds
+        if kinds and isinstance(who, Selection) and who.entity not in kinds:
+            raise SlotMiss
+        if "old" in slots and isinstance(who, Selection):
+            who = self._narrowed(who, f"{slots.get('field', '')} = {slots['old']}")
+        return Change(who=who, changes=self._changes(slots, fixed, who))
+
+    def _gapped(self, candidate: Candidate) -> Act:
+        """A clause without a verb is read only behind a hand-over in the same message."""
+        if not self._handed_over:
+            raise SlotMiss
+        return self._change(candidate)
+
+    def _changes(
+        self, slots: Mapping[str, str], fixed: Mapping[str, str], who: Selection | Pronoun
+    ) -> str:
+        """Compile what is to be written; for a pronoun it is compiled when its referent is known."""
+        if "to" in slots:
+            slots = {**slots, "to": self._slots.assignee(slots["to"])}
+            self._handed_over = True
+        quoted = {k: quoted_text(v) if k in {"tag", "note"} else v for k, v in slots.items()}
+        if "changes" in fixed:
+            text = fixed["changes"].format(**quoted)
+        elif "field" in slots:
+            text = f"{slots['field']} = {_one_value(slots['value'])}"
+        else:
+            text = _one_value(slots.get("value") or slots["changes"])
+        if isinstance(who, Pronoun):
+            return text
+        return self._slots.assignments(text, who.entity)
+
+    def _first(self, who: Selection) -> Selection:
+        """Return the first in order: which is the largest deal asks for one, which deals asks for all."""
+        if who.where.startswith("@"):
+            return who
+        query = self._slots.query(who.where, who.entity)
+        if not query.sort or query.limit is not None:
+            return who
+        text = self._slots.language.readback(replace(query, limit=1), self._slots.lang)
+        return Selection(entity=who.entity, where=text)
+
+    def _ungrouped(self, who: Selection) -> None:
+        """Refuse "count leads by status": a number over all of them would be the answer to another question."""
+        if who.where.startswith("@"):
+            return
+        query = self._slots.query(who.where, who.entity)
+        if query.sort and query.limit is None:
+            text = say("no_groups", self._slots.lang)
+            raise SlotMiss(Ask(code="missing_argument", text=text))
+
+    def _narrowed(self, who: Selection, condition: str) -> Selection:
+        base = self._slots.query(who.where, who.entity)
+        extra = self._slots.query(condition, who.entity)
+        parts = tuple(c for c in (base.condition, extra.condition) if c is not None)
+        joined = Query(
+            entity=base.entity,
+            condition=And(args=parts) if len(parts) > 1 else parts[0],
+            sort=base.sort,
+            limit=base.limit,
+        )
+        text = self._slots.language.readback(joined, self._slots.lang)
+        return Selection(entity=who.entity, where=text)
+
+    def _describe(self, candidate: Candidate) -> Act:
+        slots, fixed = candidate.match.slots, candidate.frame.fixed
+        if "who" in slots:
+            self._possible_pronoun(candidate)
+        if "kind" in slots:
+            return Describe(kind=self._slots.kind(slots["kind"]))
+        if "to" in slots:
+            slots = {**slots, "to": self._slots.assignee(slots["to"])}
+        if "changes" in fixed:
+            return Describe(values=(fixed["changes"].format(**slots),))
+        if "field" in slots:
+            return Describe(values=(f"{slots['field']} = {slots['value']}",))
+        return Describe(values=(slots["extras"],))
+
+    def _possible_pronoun(self, candidate: Candidate) -> None:
+        text = candidate.match.slots["who"]
+        if _is_type(candidate, "who", "pronoun"):
+            self._slots.pronoun(text)
+        elif not isinstance(self._slots.possessor(text), Pronoun):
+            raise SlotMiss
+
+    def _introduce(self, candidate: Candidate) -> Act:
+        slots = candidate.match.slots
+        return Introduce(kind=self._slots.kind(slots["kind"]), name=self._named(slots["name"]))
+
+    def _create(self, candidate: Candidate) -> Act:
+        slots, fixed = candidate.match.slots, candidate.frame.fixed
+        who = self._slots.pronoun(slots["who"]) if "who" in slots else None
+        kind = self._created_kind(slots, fixed)
+        name, due = self._created_name(candidate)
+        values = [*due, *self._created_values(slots, fixed)]
+        for part in ("middle", "extras"):
+            if part in slots:
+                if kind is None:
+                    raise SlotMiss
+                values.append(attributes(slots[part], kind.entity, self._slots))
+        if not name and kind is not None and "about" in slots and kind.entity in _NAMED_AFTER:
+            name = f"{slots['about']} {self._slots.language.vocabulary.label(kind.entity, self._slots.lang)}"
+        return Create(kind=kind, name=name, who=who, values=tuple(values))
+
+    def _created_name(self, candidate: Candidate) -> tuple[str, list[str]]:
+        """Return the name of what is made, and the due date that a task's title ends with."""
+        slots = candidate.match.slots
+        if "title" in slots:
+            title, due = split_due(slots["title"], self._slots)
+            due = due or slots.get("when", "")
+            return title, [self._due(due)] if due else []
+        if "name" not in slots:
+            return "", []
+        if _is_type(candidate, "name", "quoted") and not is_quoted(slots["name"]):
+            raise SlotMiss
+        return self._named(slots["name"], proper=_is_type(candidate, "name", "proper")), []
+
+    def _created_values(self, slots: Mapping[str, str], fixed: Mapping[str, str]) -> list[str]:
+        values = []
+        if "about" in slots:
+            about = self._slots.record(slots["about"])
+            values.append(f"{entity_of(about[1:].partition(':')[0])} = {about}")
+        if "to" in slots:
+            values.append(f"owner = {self._slots.assignee(slots['to'])}")
+        if fixed.get("mine") and self._slots.context.me:
+            values.append(f"owner = @employee:{self._slots.context.me}")
+        return values
+
+    def _due(self, when: str) -> str:
+        text = f"due date = {when}" if self._slots.lang == "en" else f"截止日期 = {when}"
+        return self._slots.assignments(text, "task")
+
+    def _created_kind(self, slots: Mapping[str, str], fixed: Mapping[str, str]) -> KindWord | None:
+        if "kind" in fixed:
+            return KindWord(entity=fixed["kind"], values="")
+        return self._slots.kind(slots["kind"]) if "kind" in slots else None
+
+    def _endorse(self, candidate: Candidate) -> Act:
+        if "who" in candidate.match.slots:
+            self._slots.pronoun(candidate.match.slots["who"])
+        return Endorse()
+
+    def _find(self, candidate: Candidate) -> Act:
+        slots, fixed = candidate.match.slots, candidate.frame.fixed
+        if "predicate" in slots:
+            lead = "customers who " if self._slots.lang == "en" else ""
+            return Find(who=self._slots.records(lead + slots["predicate"]))
+        if fixed.get("implied"):
+            return Find(who=Pronoun(text="", plural=True), measure=fixed["measure"])
+        who = self._slots.target(fixed["who"].format(**slots) if "who" in fixed else slots["who"])
+        if fixed.get("single") and isinstance(who, Selection):
+            who = self._first(who)
+        if "owner" in slots and isinstance(who, Selection):
+            owner = self._slots.assignee(slots["owner"])
+            who = self._narrowed(who, f"owner = {owner}")
+        measure = fixed.get("measure", "").format(**slots)
+        if measure and isinstance(who, Selection):
+            self._ungrouped(who)
+        single = isinstance(who, Selection) and who.where.startswith("@")
+        if single and not measure and isinstance(who, Selection):
+            return Show(one=who)
+        return Find(who=who, measure=measure)
+
+    def _show(self, candidate: Candidate) -> Act:
+        slots, fixed = candidate.match.slots, candidate.frame.fixed
+        possessed = _is_type(candidate, "one", "possessor")
+        one = self._slots.possessor(slots["one"]) if possessed else self._slots.target(slots["one"])
+        if isinstance(one, Selection) and not one.where.startswith("@"):
+            raise SlotMiss
+        field = fixed.get("field") or slots.get("field", "")
+        if field:
+            self._slots.field(field, one.entity if isinstance(one, Selection) else None)
+        return Show(one=one, field=field)
+
+    def _merge(self, candidate: Candidate) -> Act:
+        slots = candidate.match.slots
+        return Merge(one=self._slots.record(slots["one"]), other=self._slots.record(slots["other"]))
+
+    def _log(self, candidate: Candidate) -> Act:
+        slots, fixed = candidate.match.slots, candidate.frame.fixed
+        kind = fixed.get("type") or interaction_type(slots.get("type", ""), self._slots.lang)
+        if kind is None:
+            if not fixed.get("inbound"):
+                raise SlotMiss
+            kind = "call"
+        when = " ".join(slots[key] for key in ("when", "when2") if key in slots)
+        if when and not when_phrase(when, self._slots.context):
+            raise SlotMiss
+        when = "" if just_now(when) else when
+        party = self._party(slots["one"]) if "one" in slots else Pronoun(text="", plural=False)
+        return Log(party=party, type=kind, when=when, text=slots.get("text", ""))
+
+    def _party(self, text: str) -> str | Pronoun:
+        """A record, a pronoun, or somebody whom this message has just introduced."""
+        if text in self._introduced:
+            return text
+        return self._slots.pronoun_or_none(text) or self._slots.record(text)
+
+    def _named(self, text: str, *, proper: bool = False) -> str:
+        name = self._slots.new_name(text, proper=proper)
+        self._introduced.add(name)
+        return name
+
+
+_UNDERSTOOD = frozenset({
+    "ambiguous_term",
+    "ambiguous_name",
+    "missing_unit",
+    "vague_term",
+    "contradiction",
+})
+
+
+def _clearer(ask: Ask, literal: int, nearest: Unread) -> bool:
+    """Return whether a question is nearer to what was meant than the one found so far."""
+    before = nearest.ask is not None and nearest.ask.code in _UNDERSTOOD
+    return (literal, ask.code in _UNDERSTOOD) > (nearest.literal, before)
+
+
+def _one_value(text: str) -> str:
+    """Return the text of a value; one that holds a change of its own is two clauses run together.
+
+    Raises:
+        SlotMiss: It does.
+    """
+    if _CHANGE_INSIDE.search(text) and not is_quoted(text):
+        raise SlotMiss
+    return text
+
+
+def _is_type(candidate: Candidate, slot: str, type_: str) -> bool:
+    return any(
+        getattr(element, "name", None) == slot and getattr(element, "type", "").startswith(type_)
+        for pattern in candidate.frame.patterns
+        for element in pattern.elements
+    )
+
+
+def recall_question(text: str) -> Recall:
+    """Return the act that looks a question up in documents and interactions."""
+    return Recall(question=text.strip())

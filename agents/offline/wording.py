@@ -1,0 +1,111 @@
+"""Closed word lists of the offline model: kinds of contact, and phrases for when it was."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from knowledge_graph.language.recognisers import recognise
+from knowledge_graph.language.results import Lang, LanguageContext
+
+_TYPES: Mapping[str, Mapping[str, re.Pattern[str]]] = {
+    "en": {
+        "call": re.compile(
+            r"(?:phone |video |sales |short |quick |follow-up )*(?:call|phone call|chat|conversation)s?"
+            r"|(?:spoke|talked|chatted)(?: to| with)?|called|phoned|rang|telephoned|speaking (?:to|with)|"
+            r"had a call with|got off the phone with|a word with", re.I),
+        "meeting": re.compile(
+            r"(?:short |quick |follow-up |online |sales )*(?:meeting|demo|presentation|lunch|dinner|coffee|"
+            r"workshop)s?|met(?: with| up with)?|sat down with|had (?:lunch|dinner|coffee) with", re.I),
+        "visit": re.compile(r"(?:site )?visits?|visited|dropped by|called on", re.I),
+        "email": re.compile(r"e-?mails?|mails?|wrote(?: to)?|e-?mailed|mailed", re.I),
+        "message": re.compile(r"messages?|texts?|messaged|texted|chat messages?|wechat messages?", re.I),
+        "note": re.compile(r"notes?", re.I),
+    },
+    "zh": {
+        "call": re.compile(
+            r"(?:打了?|通了?|打过)?(?:一?[次个通])?(?:电话|通话|来电|语音|视频|视频会议)(?:了|过)?"
+            r"|聊了|聊过|聊天|沟通|沟通了|谈了|谈过|联系了|联系过|通了话"),
+        "meeting": re.compile(
+            r"(?:开了?|见了?)?(?:一?[次个场])?(?:会议|会|面谈|会面|见面|演示|吃饭|午餐|晚餐|座谈)(?:了|过)?"
+            r"|见了面|见面了|开了会|开会了|面谈了"),
+        "visit": re.compile(r"(?:上门|现场)?(?:拜访|走访|参观)(?:了|过)?"),
+        "email": re.compile(r"(?:发了?|写了?|回了?)?(?:一?封)?(?:邮件|电子邮件|信)"),
+        "message": re.compile(r"(?:发了?)?(?:一?条)?(?:微信|消息|短信|企业微信)"),
+        "note": re.compile(r"备注|笔记|记录|跟进|跟进记录"),
+    },
+}  # fmt: skip
+
+_JUST = re.compile(
+    r"just now|right now|now|earlier|earlier today|this (?:morning|afternoon|evening)|刚才|刚刚|刚|今天刚刚",
+    re.I,
+)
+_LEAD = re.compile(r"^(?:on|at|in|earlier)\s+", re.I)
+
+
+def interaction_type(text: str, lang: Lang) -> str | None:
+    """Return the interaction type that a word or phrase stands for, None if it stands for none.
+
+    >>> interaction_type("phone call", "en")
+    'call'
+    """
+    for name, shape in _TYPES[lang].items():
+        if shape.fullmatch(text.strip()):
+            return name
+    return None
+
+
+def just_now(text: str) -> bool:
+    """Say whether a text means the moment of speaking."""
+    return bool(_JUST.fullmatch(_LEAD.sub("", text.strip())))
+
+
+def when_phrase(text: str, context: LanguageContext) -> bool:
+    """True if a text says when something was, and nothing else."""
+    bare = _LEAD.sub("", text.strip())
+    if _JUST.fullmatch(bare):
+        return True
+    return any(
+        found.start == 0 and found.end == len(bare) and found.kind in {"date", "window"}
+        for found in recognise(bare, context)
+    )
+
+
+_QUESTION = {
+    "en": re.compile(
+        r"^(?:what|who|whom|whose|which|when|where|why|how|does|do|is|are|can|did|has|have|was|were|"
+        r"should|would|could|will|any|anything|tell me|explain)\b|\?\s*$", re.I),
+    "zh": re.compile(
+        r"[?？]\s*$|什么|多久|多长|多少|几年|几个|怎么|如何|为什么|为何|哪|谁|是否|有没有|吗|呢|能不能|可不可以"),
+}  # fmt: skip
+
+
+def is_question(text: str, lang: Lang) -> bool:
+    """Say whether a sentence asks something.
+
+    Returns:
+        True for a question mark or a question word.
+
+    >>> is_question("how long is the warranty", "en")
+    True
+    """
+    return bool(_QUESTION[lang].search(text.strip()))
+
+
+_ASKS = {
+    "en": re.compile(
+        r"^(?:what|how|when|where|why|who|whom|whose|which|did|does|do|is|are|has|have|was|were)\b", re.I),
+    "zh": re.compile(r"什么|多久|多长|怎么|如何|为什么|为何|是否|有没有|吗[?？]?$|呢[?？]?$"),
+}  # fmt: skip
+
+
+def only_asks(text: str, lang: Lang) -> bool:
+    """Say whether a sentence can only be a question: no such wording asks for a change.
+
+    Returns:
+        True for "what did they say"; False for "can you delete it".
+
+    >>> only_asks("what did they say", "en"), only_asks("can you delete it", "en")
+    (True, False)
+    """
+    return bool(_ASKS[lang].search(text.strip()))

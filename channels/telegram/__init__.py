@@ -1,0 +1,1 @@
+"""Telegram: webhook updates in, HTML messages with inline keyboards out."""

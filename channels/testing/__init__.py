@@ -1,0 +1,1 @@
+"""Working stand-ins for the channels' ports, and strict loopback stubs of outside APIs."""

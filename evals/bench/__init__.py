@@ -1,0 +1,1 @@
+"""How fast the product is: `python -m evals.bench [--only NAME]` writes docs/benchmarks.md."""

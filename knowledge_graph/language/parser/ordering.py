@@ -1,0 +1,107 @@
+"""Order and number of records: top 5 by amount, newest 10, 金额最大的三个."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from knowledge_graph.expression.nodes import Field, Sort
+from knowledge_graph.language.parser.fields import fields_at
+from knowledge_graph.language.parser.quantities import NUMERIC, plain
+from knowledge_graph.language.parser.reading import Reading
+from knowledge_graph.language.parser.scopes import Ordering
+from knowledge_graph.language.parser.times import TIMES
+from knowledge_graph.language.recognisers.found import NumberFound, OrdinalFound
+
+_EXTREMES = (("largest", True), ("smallest", False))
+
+_NUMERALS = "一二三四五六七八九十"
+
+
+def orderings(r: Reading, entity: str, i: int) -> Iterator[Ordering]:
+    """Yield what the words at i say about order and number, longest first."""
+    found = [*_tops(r, i), *_superlatives(r, entity, i), *_sorts(r, entity, i)]
+    yield from sorted(found, key=lambda o: -o.end)
+
+
+def _numbers(r: Reading, i: int) -> Iterator[tuple[int, int]]:
+    for found, end in r.found(i):
+        if not isinstance(found, NumberFound | OrdinalFound):
+            continue
+        if isinstance(plain(found.value), int) and 0 < found.value <= 100_000:
+            yield int(found.value), r.maybe(end, "limit_tail")
+    if r.lang == "zh" and r.lattice.skip(i) < r.lattice.end:  # 前五的: a bare numeral is no finding
+        at = r.lattice.skip(i)
+        n = _NUMERALS.find(r.lattice.text[at]) + 1
+        if n and r.word(at + 1, "poss") is not None:
+            yield n, at + 1
+
+
+def _tops(r: Reading, i: int) -> Iterator[Ordering]:
+    for after in r.words(i, "top"):
+        for n, end in _numbers(r, after):
+            yield Ordering((), n, end, best=True)
+    for after in r.words(i, "first"):
+        for n, end in _numbers(r, after):
+            yield Ordering((), n, end)
+
+
+def _superlatives(r: Reading, entity: str, i: int) -> Iterator[Ordering]:  # noqa: C901 -- one loop per part of the phrase
+    defaults = r.vocabulary.dictionary.defaults.get(entity, {})
+    for n, at in (*_numbers(r, i), (None, i)):
+        for role, descending in (("newest", True), ("oldest", False)):
+            for end in r.words(at, role):
+                if "created" in defaults:
+                    yield from _limited(r, defaults["created"], descending, n, end)
+        for role, descending in _EXTREMES:
+            for end in r.words(at, role):
+                for info, after in fields_at(r, entity, end):
+                    if info.type in NUMERIC:
+                        yield from _limited(r, info.id, descending, n, after)
+                if "money" in defaults:
+                    yield from _limited(r, defaults["money"], descending, n, end)
+    for info, field_end in fields_at(r, entity, i):
+        if info.type not in NUMERIC | TIMES:
+            continue
+        if r.lang == "zh" and info.type in NUMERIC:  # 金额前五的商机
+            for top in r.words(field_end, "top"):
+                for n, end in _numbers(r, top):
+                    yield Ordering((Sort(term=Field(id=info.id), descending=True),), n, end)
+        for role, descending in (*_EXTREMES, ("newest", True), ("oldest", False)):
+            for end in r.words(field_end, role):
+                yield from _limited(r, info.id, descending, None, end)
+
+
+def _limited(r: Reading, field: str, descending: bool, n: int | None, i: int) -> Iterator[Ordering]:
+    sort = (Sort(term=Field(id=field), descending=descending),)
+    if n is None:
+        if r.lang == "en":  # "highest amount first" is an order, not one record
+            yield from (Ordering(sort, None, end) for end in r.words(i, "top_tail"))
+        for at in r.some(i, "poss", "top"):
+            for number, end in _numbers(r, at):
+                if r.lattice.text[r.lattice.skip(at) : end].strip() != "first":
+                    yield Ordering(sort, number, end)
+    yield Ordering(sort, n, i, extreme=n is None)
+
+
+def _sorts(r: Reading, entity: str, i: int) -> Iterator[Ordering]:
+    for after in r.words(i, "sort"):
+        yield from _sort_keys(r, entity, after, ())
+
+
+def _sort_keys(r: Reading, entity: str, i: int, so_far: tuple[Sort, ...]) -> Iterator[Ordering]:
+    for info, end in fields_at(r, entity, i):
+        for descending, directed, after in _directions(r, end):
+            keys = (*so_far, Sort(term=Field(id=info.id), descending=descending))
+            for joint in r.words(after, "and", "comma"):
+                yield from _sort_keys(r, entity, joint, keys)
+                for word in r.words(joint, "and", "sort"):
+                    yield from _sort_keys(r, entity, word, keys)
+            yield Ordering(keys, None, after, directed=directed)
+
+
+def _directions(r: Reading, i: int) -> Iterator[tuple[bool, bool, int]]:
+    for at in r.some(i, "comma"):
+        for role, descending in (("desc", True), ("asc", False)):
+            for end in r.words(at, role):
+                yield descending, True, r.maybe(end, "sort_tail")
+    yield False, False, r.maybe(i, "sort_tail")

@@ -1,0 +1,198 @@
+"""The questions and refusals of rules, in the author's language."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from knowledge_graph.expression.nodes import Compare, Condition, Field
+from knowledge_graph.language import coverage
+from knowledge_graph.language.compiler import Language, spelled
+from knowledge_graph.language.dictionary import Dictionary
+from knowledge_graph.language.lexer import LONGEST, language_of
+from knowledge_graph.language.parser.reading import Reading
+from knowledge_graph.language.results import AskCode, Lang
+from knowledge_graph.language.rules.results import RuleAsk, RuleContract, RuleRefused
+from knowledge_graph.language.rules.terms import conditions_of, leaves_in
+from knowledge_graph.language.vocabulary import Vocabulary
+
+_SCOPE = frozenset({
+    "a second rule",
+    "and/or behind otherwise",
+    "and/or in the condition of an action",
+})
+
+
+class Tried(Protocol):
+    """An attempt at a sentence that came to nothing."""
+
+    @property
+    def reading(self) -> Reading:
+        """The sentence."""
+
+    @property
+    def furthest(self) -> int:
+        """Where it stopped."""
+
+    @property
+    def why(self) -> str:
+        """Why a row of tokens that covers the sentence makes no rule; empty: no row covers it."""
+
+
+def _ask(lang: str, reason: AskCode, zh: str, en: str, *about: str) -> RuleAsk:
+    return RuleAsk(reason=reason, text=zh if lang == "zh" else en, about=about)
+
+
+def refusal(line: str, dictionary: Dictionary, lang: Lang) -> RuleRefused:
+    """Return the refusal by a red line."""
+    known = dictionary.red_lines.get(line)
+    said = (known.zh if lang == "zh" else known.en) if known else line
+    zh = f"这条规则触及红线“{said}”（{line}），不能部署；没有任何改动。"
+    en = f"This rule crosses a red line: {said} ({line}). It cannot be deployed; nothing was changed."
+    return RuleRefused(red_line=line, text=zh if lang == "zh" else en)
+
+
+def too_long(text: str) -> RuleAsk:
+    """Return the question for a text that is no sentence."""
+    lang = language_of(text[:LONGEST])
+    if not text.strip():
+        return _ask(lang, "missing_argument", "请输入一条规则。", "Please say a rule.")
+    zh, en = (
+        "这段话太长了，请用一句话说明规则。",
+        "This is too long; please say the rule in one sentence.",
+    )
+    return _ask(lang, "leftover", zh, en, text[:40])
+
+
+def question(tried: Tried, vocabulary: Vocabulary) -> RuleAsk:
+    """Return the one question that a sentence that was not understood leads to."""
+    r = tried.reading
+    unknown = coverage.unknown_words(r.lattice)
+    vague = _vague(r, unknown)
+    if vague is not None:
+        return _vague_ask(r.lang, vague)
+    if unknown:
+        return _unknown(r, unknown, vocabulary)
+    if r.doubtful:
+        word, values = r.doubtful[min(r.doubtful)]
+        listed = " / ".join(spelled(v, r.lattice.lang) for v in values)
+        zh, en = f"“{word}”有几种理解：{listed}。", f"“{word}” can mean: {listed}."
+        return _ask(r.lang, "ambiguous_term", zh, en, word)
+    if r.notes:
+        ask = max(r.notes, key=lambda note: note.at).ask
+        offers = tuple(choice.label for choice in ask.choices)
+        return RuleAsk(reason=ask.code, text=ask.text, about=ask.about, offers=offers)
+    if tried.why:
+        return _unfit(r, tried.why)
+    return _unknown(r, coverage.leftover(r.lattice, tried.furthest), vocabulary)
+
+
+def _unfit(r: Reading, why: str) -> RuleAsk:
+    if why in _SCOPE:
+        zh = "条件的范围不清楚，请拆成两条规则，或用括号说明。"
+        en = (
+            "The scope of the conditions is not clear; please say it as two rules, or use brackets."
+        )
+        return _ask(r.lang, "ambiguous_scope", zh, en)
+    reasons = {
+        "no action": ("没有看到要执行的动作。", "I see no action."),
+        "no condition": ("没有看到触发条件。", "I see no condition."),
+        "an argument is missing": (
+            "动作缺少对象（例如角色、客户池或模板）。", "The action lacks its object (a role, a pool …).",
+        ),
+        "a choice of actions": ("请说明要执行哪个动作。", "Please say which of the actions to run."),
+    }  # fmt: skip
+    zh, en = reasons.get(
+        why,
+        (
+            "这句话的结构没有看懂，请分开说明条件和动作。",
+            "Please say the condition and the actions apart.",
+        ),
+    )
+    return _ask(r.lang, "missing_argument", zh, en, why)
+
+
+def _unknown(r: Reading, words: tuple[str, ...], vocabulary: Vocabulary) -> RuleAsk:
+    offers = coverage.nearest_terms(words[0], vocabulary) if words else ()
+    listed = "、".join(words) if r.lang == "zh" else ", ".join(words)
+    near = ("、" if r.lang == "zh" else ", ").join(offers)
+    zh = f"没有看懂：{listed}。" + (f"您是指：{near}？" if near else "")
+    en = f"I did not understand: {listed}." + (f" Did you mean: {near}?" if near else "")
+    return RuleAsk(
+        reason="unknown_term", text=zh if r.lang == "zh" else en, about=words, offers=offers
+    )
+
+
+def _vague(r: Reading, unknown: tuple[str, ...]) -> str | None:
+    """Return a vague word that nothing else explains; before an unknown word it is no matter."""
+    covered: set[int] = set()
+    for at in sorted(r.lattice.edges):
+        for piece in r.lattice.edges[at]:
+            if "vague" not in piece.roles() and len(piece.text) > 1:
+                covered.update(range(piece.start, piece.end))
+    for at in sorted(r.lattice.edges):
+        for piece in r.lattice.edges[at]:
+            if "vague" not in piece.roles() or set(range(piece.start, piece.end)) <= covered:
+                continue
+            rest = r.lattice.text[piece.end :].lstrip()
+            if not any(rest.startswith(word) for word in unknown):
+                return piece.text
+    return None
+
+
+def _vague_ask(lang: str, word: str) -> RuleAsk:
+    zh = f"“{word}”没有定义，请给出条件（例如金额、天数、等级或客户池）。"
+    en = f"“{word}” has no definition; please say what it means (an amount, days, a tier, a pool)."
+    return _ask(lang, "vague_term", zh, en, word)
+
+
+def missing_unit(r: Reading, contract: RuleContract) -> RuleAsk | None:
+    """Return the question about a quantity whose unit the sentence leaves open, None when there is none.
+
+    A count of days compared with a bare number may be weeks; an amount in another currency needs a rate.
+    """
+    for condition in conditions_of(contract):
+        for leaf in leaves_in(condition):
+            term = leaf.term
+            if isinstance(term, Field) and term.name == "currency":
+                zh, en = (
+                    "请用本位币说明金额：没有汇率可用。",
+                    "Please say the amount in the workspace's currency.",
+                )
+                return _ask(r.lang, "missing_unit", zh, en, term.id)
+            if isinstance(term, Field) and isinstance(leaf, Compare) and _is_bare(r, term):
+                value = str(leaf.value)
+                zh, en = (
+                    f"{value} 的单位是什么（天、周、月）？",
+                    f"What is the unit of {value} (days, weeks)?",
+                )
+                return _ask(r.lang, "missing_unit", zh, en, value)
+    return None
+
+
+_TIME_WORDS = ("天", "日", "周", "月", "年", "小时", "day", "week", "month", "year", "hour")
+
+
+def _is_bare(r: Reading, term: Field) -> bool:
+    info = r.vocabulary.field_of(term.id)
+    if info is None or info.type not in {"days", "hours"}:
+        return False
+    return not any(word in r.lattice.text.lower() for word in _TIME_WORDS)
+
+
+def ambiguous(contracts: tuple[RuleContract, ...], language: Language, lang: Lang) -> RuleAsk:
+    """Return the question which of the readings is meant."""
+    readings = tuple(c.condition for c in contracts if c.condition is not None)
+    offers = tuple(language.readback(reading, lang) for reading in readings)
+    zh = "“且”和“或”的先后不清楚，您指的是哪一种？" + "；或者：".join(offers)
+    en = "“and” and “or” can be read in two ways. Which one do you mean: " + "; or: ".join(offers)
+    return RuleAsk(
+        reason="ambiguous_scope", text=zh if lang == "zh" else en, readings=readings, offers=offers
+    )
+
+
+def contradiction(clauses: tuple[Condition, ...], language: Language, lang: Lang) -> RuleAsk:
+    """Return the question about clauses that no record can satisfy together."""
+    words = tuple(language.readback(clause, lang) for clause in clauses)
+    zh = f"条件永远不会成立：{'；'.join(words)}。"
+    en = f"The condition can never be true: {'; '.join(words)}."
+    return RuleAsk(reason="contradiction", text=zh if lang == "zh" else en, about=words)

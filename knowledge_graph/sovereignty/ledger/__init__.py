@@ -1,0 +1,1 @@
+"""The ledger: an append-only Merkle tree of commitments that customers can verify without us."""

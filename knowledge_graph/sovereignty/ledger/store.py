@@ -1,0 +1,386 @@
+"""The ledger in one SQLite file: appended in groups, one `fsync` a group, proofs from stored nodes.
+
+Only complete nodes of the tree are stored and none is ever changed. SQLite lets one writer in at a time, and
+every append starts from the size that stands in the file, so that a second process cannot fork the tree.
+"""
+
+from __future__ import annotations
+
+import hmac
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from knowledge_graph.errors import (
+    CrmError,
+    InvalidValueError,
+    NotFoundError,
+    StoreUnavailableError,
+)
+from knowledge_graph.sovereignty.crypto.digests import DigestAlgorithm
+from knowledge_graph.sovereignty.errors import LedgerError
+from knowledge_graph.sovereignty.ledger.entry import Draft, Entry
+from knowledge_graph.sovereignty.ledger.notes import (
+    Checkpoint,
+    NoteSigner,
+    parse_checkpoint,
+    sign_note,
+)
+from knowledge_graph.sovereignty.ledger.tree import (
+    consistency_proof,
+    inclusion_proof,
+    leaf_hash,
+    node_hash,
+    peaks,
+    root,
+)
+
+BUSY_MS = 10_000
+_TABLES = (
+    "CREATE TABLE IF NOT EXISTS ledger_entries (seq INTEGER PRIMARY KEY, leaf BLOB NOT NULL,"
+    " subject TEXT NOT NULL, sealed BLOB NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS ledger_subjects ON ledger_entries (subject) WHERE subject <> ''",
+    "CREATE TABLE IF NOT EXISTS ledger_nodes (level INTEGER NOT NULL, place INTEGER NOT NULL,"
+    " hash BLOB NOT NULL, PRIMARY KEY (level, place)) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS ledger_checkpoints (size INTEGER PRIMARY KEY, note TEXT NOT NULL)",
+    "CREATE TRIGGER IF NOT EXISTS ledger_no_change BEFORE UPDATE OF seq, leaf ON ledger_entries"
+    " BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END",
+    "CREATE TRIGGER IF NOT EXISTS ledger_no_delete BEFORE DELETE ON ledger_entries"
+    " BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END",
+)
+
+
+class SqliteLedger:
+    """Append entries and prove them; safe to use from several threads.
+
+    Args:
+        path: The file; it may hold other tables.
+        origin: Names this ledger on its checkpoints; its last part is the hash, `/sm3` or `/sha256`.
+    """
+
+    def __init__(self, path: Path, *, origin: str) -> None:
+        self.origin = origin
+        self.algorithm: DigestAlgorithm = Checkpoint(
+            origin=origin, size=0, root=bytes(32)
+        ).algorithm
+        self._lock = threading.RLock()
+        self._size = 0
+        self._peaks: dict[int, bytes] = {}
+        try:
+            self._db = sqlite3.connect(
+                path, check_same_thread=False, isolation_level=None, timeout=BUSY_MS / 1000
+            )
+            for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
+                self._db.execute(f"PRAGMA {pragma}")
+            for table in _TABLES:
+                self._db.execute(table)
+        except sqlite3.Error as error:
+            raise StoreUnavailableError(f"the ledger cannot be opened: {error}") from error
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._db.close()
+
+    @property
+    def size(self) -> int:
+        """How many entries there are."""
+        with self._lock:
+            return self._stored_size()
+
+    def append(self, drafts: Sequence[Draft]) -> tuple[int, ...]:
+        """Append entries in this order, in one transaction; returned means durable.
+
+        Args:
+            drafts: Any number.
+
+        Returns:
+            Their places.
+
+        Raises:
+            LedgerError: The stored tree is not as this ledger left it; nothing was appended.
+        """
+        if not drafts:
+            return ()
+        with self._writing():
+            start = self._stored_size()
+            if start != self._size:
+                self._load_peaks(start)
+            grown = dict(self._peaks)
+            leaves = [draft.leaf(start + n) for n, draft in enumerate(drafts)]
+            nodes = list(_grow(self.algorithm, grown, start, leaves))
+            self._db.executemany(
+                "INSERT INTO ledger_entries (seq, leaf, subject, sealed) VALUES (?, ?, ?, ?)",
+                [
+                    (start + n, leaves[n], draft.subject, draft.sealed)
+                    for n, draft in enumerate(drafts)
+                ],
+            )
+            self._db.executemany(
+                "INSERT INTO ledger_nodes (level, place, hash) VALUES (?, ?, ?)", nodes
+            )
+        self._peaks, self._size = grown, start + len(drafts)
+        return tuple(range(start, self._size))
+
+    def entry(self, seq: int) -> Entry:
+        """Return an entry.
+
+        Raises:
+            NotFoundError: There is none at this place.
+        """
+        found = self._entries("seq = ?", (seq,))
+        if not found:
+            raise NotFoundError(f"the ledger has no entry {seq}")
+        return found[0]
+
+    def entries_of(self, subject: str) -> tuple[Entry, ...]:
+        """Return the entries of a subject's handle, oldest first; none after an erasure."""
+        return self._entries("subject = ? AND subject <> ''", (subject,))
+
+    def forget(self, subject: str) -> int:
+        """Drop handle and sealed record beside a subject's entries; the leaves stay.
+
+        Args:
+            subject: The handle.
+
+        Returns:
+            How many entries were blinded.
+        """
+        with self._writing():
+            done = self._db.execute(
+                "UPDATE ledger_entries SET subject = '', sealed = x'' WHERE subject = ?"
+                " AND subject <> ''",
+                (subject,),
+            )
+        with self._lock:
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        return done.rowcount
+
+    def root(self, size: int | None = None) -> bytes:
+        """Return the root of the tree of the first `size` entries, by default of all."""
+        with self._lock:
+            return root(self.algorithm, self._checked(size), self._node)
+
+    def inclusion(self, seq: int, size: int | None = None) -> tuple[bytes, ...]:
+        """Return the proof that an entry is in the tree of the first `size` entries."""
+        with self._lock:
+            return inclusion_proof(self.algorithm, seq, self._checked(size), self._node)
+
+    def consistency(self, old: int, new: int | None = None) -> tuple[bytes, ...]:
+        """Return the proof that the tree of `new` entries begins with the one of `old`."""
+        with self._lock:
+            return consistency_proof(self.algorithm, old, self._checked(new), self._node)
+
+    def checkpoint(self, signers: Sequence[NoteSigner]) -> str:
+        """Sign the ledger as it is and keep the note; an unchanged ledger gives the last note again.
+
+        Args:
+            signers: The ledger's keys.
+
+        Returns:
+            A signed note over what is already durable.
+
+        Raises:
+            LedgerError: The ledger does not continue its last checkpoint.
+        """
+        with self._lock:
+            last = self.last_checkpoint()
+            size = self._stored_size()
+            if last is not None:
+                self.check(parse_checkpoint(last.rpartition("\n\n")[0] + "\n"))
+                if parse_checkpoint(last.rpartition("\n\n")[0] + "\n").size == size:
+                    return last
+            state = Checkpoint(origin=self.origin, size=size, root=self.root(size))
+            note = sign_note(state.text(), signers)
+            with self._writing():
+                self._db.execute(
+                    "INSERT INTO ledger_checkpoints (size, note) VALUES (?, ?)", (size, note)
+                )
+            return note
+
+    def last_checkpoint(self) -> str | None:
+        """Return the last signed note, if there is one."""
+        note = self._one("SELECT note FROM ledger_checkpoints ORDER BY size DESC LIMIT 1")
+        return note if isinstance(note, str) else None
+
+    def check(self, published: Checkpoint) -> None:
+        """Compare with a checkpoint that was kept outside: an anchor, a customer, a witness.
+
+        Args:
+            published: Its signatures have been verified.
+
+        Raises:
+            LedgerError: The ledger is another one, was cut back or was rewritten.
+        """
+        if published.origin != self.origin:
+            raise LedgerError(f"this checkpoint is of {published.origin!r}, not of {self.origin!r}")
+        if published.size > self.size:
+            raise LedgerError(
+                f"the ledger has {self.size} entries, {published.size} were published: it is older"
+            )
+        if not hmac.compare_digest(self.root(published.size), published.root):
+            raise LedgerError("the ledger is not the one that was published: it was rewritten")
+
+    def audit(self) -> int:
+        """Hash every entry anew and compare with the stored tree.
+
+        Returns:
+            How many entries were checked.
+
+        Raises:
+            LedgerError: An entry, a node or a place is not as it was appended.
+        """
+        grown: dict[int, bytes] = {}
+        with self._lock:
+            size = self._stored_size()
+            rows = self._db.execute("SELECT seq, leaf FROM ledger_entries ORDER BY seq").fetchall()
+            if [row[0] for row in rows] != list(range(size)):
+                raise LedgerError("entries of the ledger are missing")
+            for level, place, expected in _grow(self.algorithm, grown, 0, [r[1] for r in rows]):
+                if self._node(level, place) != expected:
+                    raise LedgerError(f"node {place} of level {level} is not what its entries give")
+        return size
+
+    def _stored_size(self) -> int:
+        last = self._one("SELECT max(seq) FROM ledger_entries")
+        return last + 1 if isinstance(last, int) else 0
+
+    def _checked(self, size: int | None) -> int:
+        stored = self._stored_size()
+        if size is None:
+            return stored
+        if not 0 <= size <= stored:
+            raise InvalidValueError(f"the ledger has {stored} entries, not {size}")
+        return size
+
+    def _node(self, level: int, place: int) -> bytes:
+        found = self._one(
+            "SELECT hash FROM ledger_nodes WHERE level = ? AND place = ?", (level, place)
+        )
+        if not isinstance(found, bytes):
+            raise LedgerError(f"node {place} of level {level} is missing")
+        return found
+
+    def _load_peaks(self, size: int) -> None:
+        self._peaks = {level: self._node(level, place) for level, place in peaks(size)}
+        self._size = size
+
+    def _entries(self, condition: str, values: tuple[int | str, ...]) -> tuple[Entry, ...]:
+        columns = "seq, leaf, subject, sealed"
+        with self._lock:
+            rows = self._db.execute(
+                f"SELECT {columns} FROM ledger_entries WHERE {condition} ORDER BY seq",  # noqa: S608 - both are constants of this module
+                values,
+            ).fetchall()
+        return tuple(
+            Entry(seq=row[0], leaf=bytes(row[1]), subject=row[2], sealed=bytes(row[3]))
+            for row in rows
+        )
+
+    def _one(self, statement: str, values: tuple[int, ...] = ()) -> object:
+        """Return the first column of the first row, or None."""
+        with self._lock:
+            row = self._db.execute(statement, values).fetchone()
+        return None if row is None else row[0]
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with self._lock:
+            try:
+                self._db.execute("BEGIN IMMEDIATE")
+                yield
+                self._db.execute("COMMIT")
+            except sqlite3.Error as error:
+                self._roll_back()
+                raise StoreUnavailableError(
+                    f"the ledger cannot be written; nothing was appended: {error}"
+                ) from error
+            except BaseException:
+                self._roll_back()
+                raise
+
+    def _roll_back(self) -> None:
+        if self._db.in_transaction:
+            self._db.execute("ROLLBACK")
+
+
+class GroupWriter:
+    """Appends for many threads at once: whoever gets the turn commits what all have queued.
+
+    Args:
+        append: `SqliteLedger.append`.
+        most: Entries in one group.
+    """
+
+    def __init__(
+        self, append: Callable[[Sequence[Draft]], tuple[int, ...]], *, most: int = 2_000
+    ) -> None:
+        self._append = append
+        self._most = most
+        self._turn = threading.Lock()
+        self._queue: list[_Ticket] = []
+        self._queue_lock = threading.Lock()
+
+    def append(self, draft: Draft) -> int:
+        """Append one entry.
+
+        Args:
+            draft: The entry.
+
+        Returns:
+            Its place, when it is durable.
+
+        Raises:
+            CrmError: As `SqliteLedger.append`; the entry is then not in the ledger.
+        """
+        ticket = _Ticket(draft)
+        with self._queue_lock:
+            self._queue.append(ticket)
+        while True:
+            with self._turn:
+                if ticket.error is not None:
+                    raise ticket.error
+                if ticket.seq is not None:
+                    return ticket.seq
+                self._commit_group()
+
+    def _commit_group(self) -> None:
+        with self._queue_lock:
+            group, self._queue = self._queue[: self._most], self._queue[self._most :]
+        failure: CrmError = LedgerError("the ledger was interrupted; the entry was not appended")
+        try:
+            for ticket, place in zip(
+                group, self._append([ticket.draft for ticket in group]), strict=True
+            ):
+                ticket.seq = place
+        except CrmError as error:
+            failure = error
+        finally:  # whatever happens, nobody waits for ever on a group that is gone
+            for ticket in group:
+                if ticket.seq is None:
+                    ticket.error = failure
+
+
+class _Ticket:
+    """One draft in the queue, and what became of it."""
+
+    def __init__(self, draft: Draft) -> None:
+        self.draft = draft
+        self.seq: int | None = None
+        self.error: CrmError | None = None
+
+
+def _grow(
+    algorithm: DigestAlgorithm, peak: dict[int, bytes], start: int, leaves: Sequence[bytes]
+) -> Iterator[tuple[int, int, bytes]]:
+    """Yield the complete nodes that new leaves make, and move the peaks on."""
+    for place, leaf in enumerate(leaves, start):
+        level, at, current = 0, place, leaf_hash(algorithm, leaf)
+        yield level, at, current
+        while at & 1:
+            current = node_hash(algorithm, peak.pop(level), current)
+            level, at = level + 1, at >> 1
+            yield level, at, current
+        peak[level] = current

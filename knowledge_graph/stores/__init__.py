@@ -1,0 +1,1 @@
+"""Where the CRM keeps its records and its operational state: one adapter a file."""

@@ -1,0 +1,2 @@
+MATCH (c:ChangeSet {id: $id})
+RETURN properties(c) AS head

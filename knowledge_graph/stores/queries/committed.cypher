@@ -1,0 +1,2 @@
+MATCH (c:ChangeSet {id: $id})
+RETURN c.id AS id

@@ -1,0 +1,3 @@
+UNWIND $keys AS key
+MATCH (k:SourceKey {id: key})
+DELETE k

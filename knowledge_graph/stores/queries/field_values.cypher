@@ -1,0 +1,2 @@
+MATCH (v:FieldValues)
+RETURN v.id AS field, v.values AS values

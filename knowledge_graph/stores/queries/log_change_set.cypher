@@ -1,0 +1,2 @@
+CREATE (c:ChangeSet)
+SET c = $head

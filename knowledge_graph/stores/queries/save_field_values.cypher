@@ -1,0 +1,3 @@
+UNWIND $rows AS row
+MERGE (v:FieldValues {id: row.field})
+SET v.values = row.values

@@ -1,0 +1,3 @@
+UNWIND $fields AS field
+MATCH (v:FieldValues {id: field})
+RETURN v.id AS field, v.values AS values

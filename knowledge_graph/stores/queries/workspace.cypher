@@ -1,0 +1,2 @@
+MATCH (w:Workspace {id: 'workspace'})
+RETURN w.custom AS custom, w.version AS version

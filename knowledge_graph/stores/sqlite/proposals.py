@@ -1,0 +1,81 @@
+"""Proposals that outlive the process."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy import Connection, func, select, update
+
+from knowledge_graph.errors import NotFoundError
+from knowledge_graph.ontology.change import Proposal, ProposalStatus
+from knowledge_graph.stores.sqlite.codec import proposal_from_json, proposal_to_json
+from knowledge_graph.stores.sqlite.file import SqliteFile
+from knowledge_graph.stores.sqlite.tables import PROPOSALS
+
+PENDING_SHOWN = 50
+
+
+class SqliteProposals:
+    """See `ProposalStore`.
+
+    Args:
+        file: The state file.
+    """
+
+    def __init__(self, file: SqliteFile) -> None:
+        self._file = file
+
+    async def save(self, proposal: Proposal) -> None:
+        """Keep a new proposal."""
+        body = proposal_to_json(proposal)
+
+        def work(connection: Connection) -> None:
+            newest = connection.scalar(select(func.max(PROPOSALS.c.order))) or 0
+            connection.execute(
+                PROPOSALS.insert().values(
+                    id=proposal.id,
+                    thread=proposal.thread,
+                    status=proposal.status.value,
+                    created_at=proposal.created_at,
+                    body=body,
+                    order=newest + 1,
+                )
+            )
+
+        await self._file.write(work)
+
+    async def get(self, proposal_id: str) -> Proposal:
+        """Return a proposal.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        query = select(PROPOSALS.c.body, PROPOSALS.c.status).where(PROPOSALS.c.id == proposal_id)
+        row = await self._file.read(lambda connection: connection.execute(query).one_or_none())
+        if row is None:
+            raise NotFoundError(f"no proposal {proposal_id!r}; nothing was changed")
+        return _proposal(row.body, row.status)
+
+    async def pending(self, thread: str) -> tuple[Proposal, ...]:
+        """Return the thread's pending proposals, newest first."""
+        query = (
+            select(PROPOSALS.c.body, PROPOSALS.c.status)
+            .where(PROPOSALS.c.thread == thread, PROPOSALS.c.status == ProposalStatus.PENDING.value)
+            .order_by(PROPOSALS.c.order.desc())
+            .limit(PENDING_SHOWN)
+        )
+        rows = await self._file.read(lambda connection: connection.execute(query).all())
+        return tuple(_proposal(row.body, row.status) for row in rows)
+
+    async def move(self, proposal_id: str, *, expect: ProposalStatus, to: ProposalStatus) -> bool:
+        """Return whether the status was as expected and is set now; False when somebody else was first."""
+        change = (
+            update(PROPOSALS)
+            .where(PROPOSALS.c.id == proposal_id, PROPOSALS.c.status == expect.value)
+            .values(status=to.value)
+        )
+        return await self._file.write(lambda connection: connection.execute(change).rowcount == 1)
+
+
+def _proposal(body: str, status: str) -> Proposal:
+    return replace(proposal_from_json(body), status=ProposalStatus(status))

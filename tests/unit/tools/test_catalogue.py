@@ -1,0 +1,51 @@
+"""The catalogue: names, roles, descriptions and the schemas that a model sees."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from knowledge_graph.ontology.access import Role
+from knowledge_graph.vectors.hashing import HashingEmbedder
+from tests.unit.tools.recall.test_recall import ExactVectors
+from tests.unit.tools.workspace import build_workspace
+from tools.catalogue import build_tools, toolset
+from tools.spec import ToolSpec
+
+SNAPSHOT = Path(__file__).parent / "tool_schemas.json"
+
+
+async def all_tools() -> tuple[ToolSpec, ...]:
+    ws = await build_workspace()
+    return build_tools(
+        graph=ws.graph,
+        language=ws.language,
+        decisions=ws.decisions,
+        embedder=HashingEmbedder(),
+        vectors=ExactVectors(),
+    )
+
+
+async def test_names_and_descriptions() -> None:
+    tools = await all_tools()
+    assert len({t.name for t in tools}) == len(tools) == 10
+    assert all(len(t.description) <= 300 and "_" in t.name for t in tools)
+
+
+async def test_toolsets() -> None:
+    tools = await all_tools()
+    names = {role: {t.name for t in toolset(tools, role)} for role in Role}
+    assert names[Role.CUSTOMER] == {"show_record", "recall_knowledge"}
+    reads = {"find_records", "show_record", "recall_knowledge", "explain_decision"}
+    assert names[Role.MANAGER] == reads
+    assert names[Role.STEWARD] == reads | {"undo_change"}
+    assert names[Role.SALES] == names[Role.OWNER] == {t.name for t in tools}
+
+
+async def test_schemas_are_as_reviewed() -> None:
+    """What a model sees is a contract: a change here is a change of the product."""
+    seen = {
+        t.name: {"description": t.description, "args": t.args.model_json_schema()}
+        for t in await all_tools()
+    }
+    assert seen == json.loads(SNAPSHOT.read_text("utf-8"))

@@ -1,0 +1,39 @@
+"""The one explicit list of tools; nothing registers itself."""
+
+from __future__ import annotations
+
+from knowledge_graph.graph import KnowledgeGraph
+from knowledge_graph.ontology.access import Role
+from knowledge_graph.ports import DecisionLog, Embedder, VectorMemory
+from tools.recall.tool import build_recall_tools
+from tools.records.tool import build_record_tools
+from tools.spec import ToolSpec
+from tools.vocabulary import LiveVocabulary
+
+
+def build_tools(
+    *,
+    graph: KnowledgeGraph,
+    language: LiveVocabulary,
+    decisions: DecisionLog,
+    embedder: Embedder,
+    vectors: VectorMemory,
+) -> tuple[ToolSpec, ...]:
+    """Return all tools, bound to their ports.
+
+    Args:
+        graph: The gate to the graph.
+        language: The business language with the workspace's own words.
+        decisions: The decision log that explain_decision reads.
+        embedder: Makes vectors of questions.
+        vectors: Finds passages near a question.
+    """
+    return (
+        *build_record_tools(graph=graph, language=language, decisions=decisions),
+        *build_recall_tools(graph=graph, language=language, embedder=embedder, vectors=vectors),
+    )
+
+
+def toolset(tools: tuple[ToolSpec, ...], role: Role) -> tuple[ToolSpec, ...]:
+    """Return the tools that a role may call."""
+    return tuple(tool for tool in tools if role in tool.roles)

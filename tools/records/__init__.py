@@ -1,0 +1,1 @@
+"""Records: find, show, create, change, delete, merge, log, undo, explain."""
