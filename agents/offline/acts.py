@@ -96,7 +96,6 @@ class Find:
 
     who: Target
     measure: str = ""
-    negated: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

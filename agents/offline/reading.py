@@ -26,7 +26,6 @@ from agents.offline.acts import (
     Log,
     Merge,
     Pronoun,
-    Recall,
     Remove,
     Select,
     Selection,
@@ -385,8 +384,3 @@ def _is_type(candidate: Candidate, slot: str, type_: str) -> bool:
         for pattern in candidate.frame.patterns
         for element in pattern.elements
     )
-
-
-def recall_question(text: str) -> Recall:
-    """Return the act that looks a question up in documents and interactions."""
-    return Recall(question=text.strip())

@@ -13,8 +13,6 @@ RecordId = NewType("RecordId", str)
 Value = str | int | float | bool | tuple[str, ...] | None
 """Stored forms by type: see `FieldType`. Dates are ISO strings, so that every engine orders them alike."""
 
-_EMPTY: Mapping[str, object] = MappingProxyType({})
-
 
 @dataclass(frozen=True, kw_only=True, order=True)
 class RecordRef:

@@ -16,7 +16,7 @@ RAW_STORE_IMPORTERS = ("knowledge_graph/", "channels/bootstrap.py", "evals/bench
 """The core itself, the composition root, and the benchmarks that fill a database."""
 
 FORBIDDEN_WORDS = re.compile(
-    r"pypi\.org|pythonhosted|registry\.npmjs|repo1?\.maven|deb\.debian|files\.pythonhosted"
+    r"py[p]i\.org|python[h]osted|registry\.npm[j]s|repo1?\.mav[e]n|deb\.deb[i]an"
     r"|(?<![\w.])/(?:work|root)/[a-z]",
 )
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
