@@ -28,7 +28,7 @@ DOMAINS = {
 FACTS = [
     {"nps": n, "tier": t, "pools": p}
     for n, t, p in product(
-        (None, 0, 1, 2, 3, 4), (None, "A", "B", "C"), (None, (), ("x",), ("x", "y"))
+        (None, 0, 1, 2, 3, 4), (None, "A", "B", "C"), (None, (), ("x",), ("y",), ("x", "y"))
     )
 ]
 
