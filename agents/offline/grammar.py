@@ -1,7 +1,8 @@
-"""Loads the clause patterns of frames/{en,zh}.yaml."""
+"""Loads the clause patterns of frames/: {en,zh}.yaml for reading, {en,zh}_writing.yaml for changes."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -10,7 +11,7 @@ from typing import Literal
 import yaml
 
 from agents.offline.clauses import Fillers
-from agents.offline.patterns import Match, Pattern, compile_pattern
+from agents.offline.patterns import Accepts, Match, Pattern, compile_pattern
 from knowledge_graph.errors import BadInputError
 
 _FIXED = frozenset({
@@ -56,13 +57,18 @@ class Grammar:
     fillers: Fillers
     frames: tuple[Frame, ...]
 
-    def candidates(self, clause: str) -> Iterator[Candidate]:
-        """Yield every way to match a clause, the most literal first."""
+    def candidates(self, clause: str, accepts: Accepts) -> Iterator[Candidate]:
+        """Yield every way to match a clause, the most literal first.
+
+        Args:
+            clause: The text.
+            accepts: See `Pattern.matches`.
+        """
         found = [
             (match.literal, -index, Candidate(frame=frame, match=match))
             for index, frame in enumerate(self.frames)
             for pattern in frame.patterns
-            for match in pattern.matches(clause)
+            for match in pattern.matches(clause, accepts)
         ]
         found.sort(key=lambda item: (-item[0], -item[1]))
         yield from (candidate for _, _, candidate in found)
@@ -72,18 +78,27 @@ def load_grammar(lang: Literal["zh", "en"]) -> Grammar:
     """Read and compile the frames of a language.
 
     Args:
-        lang: Which file of frames/.
+        lang: Which files of frames/.
 
     Returns:
-        The grammar, in the order of the file.
+        The grammar, in the order of the files.
 
     Raises:
-        BadInputError: A frame has an unknown key or a malformed pattern.
+        BadInputError: A frame has an unknown key, class of words or a malformed pattern.
     """
-    source = resources.files("agents.offline.frames").joinpath(f"{lang}.yaml")
-    data = yaml.safe_load(source.read_text(encoding="utf-8"))
-    fillers = data.pop("fillers")
-    frames = tuple(_frame(act, entry, lang) for act, entries in data.items() for entry in entries)
+    folder = resources.files("agents.offline.frames")
+    files = [
+        yaml.safe_load(folder.joinpath(name).read_text(encoding="utf-8"))
+        for name in (f"{lang}_writing.yaml", f"{lang}.yaml")
+    ]
+    fillers = files[-1].pop("fillers")
+    words = {name: "|".join(said) for data in files for name, said in data.pop("words", {}).items()}
+    frames = tuple(
+        _frame(act, entry, words, lang)
+        for data in files
+        for act, entries in data.items()
+        for entry in entries
+    )
     return Grammar(
         lang=lang,
         fillers=Fillers(lead=tuple(fillers["lead"]), tail=tuple(fillers["tail"])),
@@ -91,15 +106,22 @@ def load_grammar(lang: Literal["zh", "en"]) -> Grammar:
     )
 
 
-def _frame(act: str, entry: str | dict[str, object], lang: Literal["zh", "en"]) -> Frame:
+_CLASS = re.compile(r"<(\w+)>")
+
+
+def _frame(
+    act: str, entry: str | dict[str, object], words: Mapping[str, str], lang: Literal["zh", "en"]
+) -> Frame:
     spec = {"pattern": entry} if isinstance(entry, str) else dict(entry)
     source = str(spec.pop("pattern"))
     kinds = spec.pop("kinds", [])
     if unknown := set(spec) - _FIXED:
         raise BadInputError(f"frame {source!r} has unknown keys {sorted(unknown)}")
+    if unknown := {name for name in _CLASS.findall(source) if name not in words}:
+        raise BadInputError(f"frame {source!r} has unknown classes {sorted(unknown)}")
     return Frame(
         act=act,
-        patterns=compile_pattern(source, lang),
+        patterns=compile_pattern(_CLASS.sub(lambda found: words[found[1]], source), lang),
         fixed={key: str(value) for key, value in spec.items()},
         kinds=frozenset(kinds) if isinstance(kinds, list) else frozenset(),
     )

@@ -6,6 +6,7 @@ Syntax of a pattern (frames/*.yaml):
                             slots meet, the first ends at a space (in Chinese anywhere)
     (a|b c|d)               one of these wordings
     [a|b]  [to {who}]       may be absent
+    <class>                 all wordings of a class of `words:`, for use between ( ) or [ ]
     anything else           itself
 
 A text matches when it is consumed whole; nothing between literals and slots is skipped.
@@ -14,7 +15,7 @@ A text matches when it is consumed whole; nothing between literals and slots is 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -44,6 +45,8 @@ class Slot:
 
 
 Element = Word | Slot
+Accepts = Callable[[str, str], bool]
+"""A slot's type and a text → whether the text may fill it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,9 +65,14 @@ class Pattern:
     source: str
     elements: tuple[Element, ...]
 
-    def matches(self, text: str) -> Iterator[Match]:
-        """Yield the ways to match the whole text, shortest first slots first."""
-        for slots, literal in islice(_walk(self.elements, text, 0), MAX_MATCHES):
+    def matches(self, text: str, accepts: Accepts = lambda _type, _text: True) -> Iterator[Match]:
+        """Yield the ways to match the whole text, shortest first slots first.
+
+        Args:
+            text: The clause.
+            accepts: Tells early, and cheaply, what cannot fill a slot of a type.
+        """
+        for slots, literal in islice(_walk(self.elements, text, 0, accepts), MAX_MATCHES):
             yield Match(slots=slots, literal=literal)
 
 
@@ -145,7 +153,7 @@ _GAP = re.compile(r"[\s,，、:：;；.。!！?？]*")
 
 
 def _walk(
-    elements: tuple[Element, ...], text: str, at: int
+    elements: tuple[Element, ...], text: str, at: int, accepts: Accepts
 ) -> Iterator[tuple[dict[str, str], int]]:
     if not elements:
         if _GAP.fullmatch(text, at):
@@ -156,17 +164,18 @@ def _walk(
         gap = _GAP.match(text, at)
         found = first.regex.match(text, gap.end() if gap else at)
         if found:
-            for slots, literal in _walk(rest, text, found.end()):
+            for slots, literal in _walk(rest, text, found.end(), accepts):
                 yield slots, literal + found.end() - found.start()
         return
-    yield from _fill(first, rest, text, at)
+    yield from _fill(first, rest, text, at, accepts)
 
 
 def _fill(
-    slot: Slot, rest: tuple[Element, ...], text: str, at: int
+    slot: Slot, rest: tuple[Element, ...], text: str, at: int, accepts: Accepts
 ) -> Iterator[tuple[dict[str, str], int]]:
     if not rest:
-        if value := text[at:].strip(_TRIM):
+        value = text[at:].strip(_TRIM)
+        if value and accepts(slot.type, value):
             yield {slot.name: value}, 0
         return
     anchor = rest[0]
@@ -177,6 +186,6 @@ def _fill(
     for found in gap.finditer(text, at):
         value = text[at : found.start()].strip(_TRIM)
         literal = (found.end() - found.start()) * used
-        if value:
-            for slots, more in _walk(rest[used:], text, found.end()):
+        if value and accepts(slot.type, value):
+            for slots, more in _walk(rest[used:], text, found.end(), accepts):
                 yield {slot.name: value, **slots}, literal + more

@@ -109,7 +109,7 @@ class Reader:
         return nearest if nearest.act == "grouped" else self._bare_selection(bare, nearest)
 
     def _read_as(self, text: str, nearest: Unread) -> Act | Unread:
-        for tried, candidate in enumerate(self._grammar.candidates(text)):
+        for tried, candidate in enumerate(self._grammar.candidates(text, self._accepts)):
             if tried >= MAX_CANDIDATES:
                 break
             act = candidate.frame.act
@@ -125,6 +125,19 @@ class Reader:
                 if miss.ask is not None and _clearer(miss.ask, literal, nearest):
                     nearest = Unread(clause=text, ask=miss.ask, act=act, literal=literal)
         return nearest
+
+    def _accepts(self, type_: str, text: str) -> bool:
+        """Return whether a text may fill a slot; only what is cheap to tell is told."""
+        match type_:
+            case "field":
+                return self._slots.names_field(text, None)
+            case "interaction" | "spoke":
+                return interaction_type(text, self._slots.lang) is not None
+            case "quotedname":
+                return is_quoted(text)
+            case "pronoun":
+                return self._slots.pronoun_or_none(text) is not None
+        return True
 
     def _bare_selection(self, text: str, nearest: Unread) -> Act | Unread:
         """A noun phrase alone asks to see what it names: "open deals in Berlin", "Acme"."""

@@ -215,11 +215,20 @@ class Measure:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Span:
+    """A length of time by which a date is moved; negative: to an earlier one."""
+
+    n: int
+    unit: Unit
+
+
+@dataclass(frozen=True, kw_only=True)
 class Assignment:
     """What is to be written into one field of each record that a sentence is about."""
 
     field: str
     """Dictionary field id, `entity.name`."""
-    mode: Literal["set", "clear", "add", "remove", "append", "increase", "scale"] = "set"
-    """add/remove: a member of a set; append: a line to a long text; increase: by an amount; scale: times."""
-    value: str | int | float | bool | tuple[str, ...] | Moment | None = None
+    mode: Literal["set", "clear", "add", "remove", "append", "increase", "scale", "shift"] = "set"
+    """add/remove: a member of a set; append: a line to a long text; increase: by an amount; scale: times;
+    shift: a date by a `Span` from the one that each record has."""
+    value: str | int | float | bool | tuple[str, ...] | Moment | Span | None = None

@@ -178,6 +178,16 @@ class Vocabulary:
         spans = self.names.spans(words)
         return next((s.matches for s in spans if (s.start, s.end) == (0, len(words))), ())
 
+    def default_field(self, entity: str, what: str) -> FieldInfo | None:
+        """Return the field that words without a field mean: a bare amount, or the date that is postponed.
+
+        Args:
+            entity: The entity of the records.
+            what: `money`, `created`, `hours` or `due`.
+        """
+        named = self.dictionary.defaults.get(entity, {}).get(what)
+        return None if named is None else self.field_of(named)
+
     def name_of(self, kind: str, key: str) -> str | None:
         """Return the quoted name that means this record alone, None when there is none."""
         ref = RecordRef(kind=kind, id=key)

@@ -24,7 +24,7 @@ class Opportunity:
     stage: str | None = field_of(F.ENUM, values=STAGES)
     amount: float | None = field_of(F.MONEY)
     currency: str | None = field_of(F.ENUM)
-    win_probability: float | None = field_of(F.RATIO)
+    win_probability: float | None = field_of(F.RATIO, bounds=(0, 1))
     close_date: str | None = field_of(F.DATE)
     product: str | None = field_of(F.REFERENCE, target="product")
     type: str | None = field_of(F.ENUM)

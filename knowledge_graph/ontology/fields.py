@@ -65,6 +65,8 @@ class FieldSpec:
     """For references: the kind pointed to."""
     values: tuple[str, ...] = ()
     """For closed enumerations: the canonical values in order (the order of stages is meaningful)."""
+    bounds: tuple[float, float] | None = None
+    """For numbers: the least and the greatest that there can be, both included."""
     required: bool = False
     writable: bool = True
     derivation: Derivation | None = None
@@ -90,6 +92,7 @@ def field_of(  # noqa: PLR0913 -- a declaration: each argument is one column of 
     tier: Tier | None = None,
     target: str | None = None,
     values: tuple[str, ...] = (),
+    bounds: tuple[float, float] | None = None,
     required: bool = False,
     writable: bool = True,
     derivation: Derivation | None = None,
@@ -102,6 +105,7 @@ def field_of(  # noqa: PLR0913 -- a declaration: each argument is one column of 
         tier: The tier of personal data, None for company-level facts.
         target: The kind that a reference points to.
         values: Canonical values of a closed enumeration.
+        bounds: The least and the greatest number that there can be.
         required: A record without it is refused.
         writable: Users and tools may set it.
         derivation: How it is computed when read; None: it is stored.
@@ -115,6 +119,7 @@ def field_of(  # noqa: PLR0913 -- a declaration: each argument is one column of 
         "tier": tier,
         "target": target,
         "values": values,
+        "bounds": bounds,
         "required": required,
         "writable": writable,
         "derivation": derivation,

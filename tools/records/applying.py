@@ -7,8 +7,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from knowledge_graph.errors import InvalidValueError
-from knowledge_graph.expression.nodes import Assignment, Moment
-from knowledge_graph.expression.periods import TimeFrame, iso_instant, moment_wall
+from knowledge_graph.expression.nodes import Assignment, Moment, Span
+from knowledge_graph.expression.periods import TimeFrame, iso_instant, moment_wall, shift
 from knowledge_graph.language.results import LanguageContext
 from knowledge_graph.ontology.fields import FieldSpec, FieldType
 from knowledge_graph.ontology.record import Record, Value
@@ -89,9 +89,7 @@ def _assigned(
         raise InvalidValueError(f"{spec.id!r} cannot be set by hand; nothing was changed")
     match assignment.mode:
         case "clear":
-            if spec.required:
-                raise InvalidValueError(f"{spec.id!r} cannot be empty; nothing was changed")
-            return () if spec.type is FieldType.SET else None
+            return _cleared(spec)
         case "set":
             return _stored(assignment.value, spec, meaning)
         case "add" | "remove":
@@ -101,6 +99,19 @@ def _assigned(
             return f"{old}\n{line}" if old else line
         case "increase" | "scale":
             return _calculated(old, assignment, spec)
+        case "shift":
+            return _moved(old, assignment, spec, meaning)
+
+
+def _cleared(spec: FieldSpec) -> Value:
+    """Return the empty value of a field.
+
+    Raises:
+        InvalidValueError: It may not be empty.
+    """
+    if spec.required:
+        raise InvalidValueError(f"{spec.id!r} cannot be empty; nothing was changed")
+    return () if spec.type is FieldType.SET else None
 
 
 def _member(old: Value, assignment: Assignment, spec: FieldSpec, meaning: LanguageContext) -> Value:
@@ -130,11 +141,46 @@ def _calculated(old: Value, assignment: Assignment, spec: FieldSpec) -> Value:
         raise InvalidValueError(f"{by!r} is no number; nothing was changed")
     result = old + by if assignment.mode == "increase" else old * by
     rounded = round(result, 6)
+    _check_bounds(rounded, spec)
     return int(rounded) if spec.type is FieldType.INTEGER or rounded == int(rounded) else rounded
 
 
+def _moved(old: Value, assignment: Assignment, spec: FieldSpec, meaning: LanguageContext) -> Value:
+    """Return a date so much later or earlier than the one that is there.
+
+    Raises:
+        InvalidValueError: There is no date to begin with, or the field holds none.
+    """
+    by = assignment.value
+    if spec.type not in {FieldType.DATE, FieldType.DATETIME} or not isinstance(by, Span):
+        raise InvalidValueError(f"{spec.id!r} holds no date; nothing was changed")
+    if not isinstance(old, str) or not old:
+        raise InvalidValueError(f"{spec.id!r} has no date to move; nothing was changed")
+    if spec.type is FieldType.DATE:
+        return shift(datetime.fromisoformat(old), by.n, by.unit).date().isoformat()
+    frame = frame_of(meaning)
+    return frame.instant(shift(frame.wall(old).replace(tzinfo=None), by.n, by.unit))
+
+
+def _check_bounds(value: Value, spec: FieldSpec) -> None:
+    """Return when a number is one that the field can have.
+
+    Raises:
+        InvalidValueError: It is not, such as a probability of 150%.
+    """
+    if spec.bounds is None or isinstance(value, bool) or not isinstance(value, (int, float)):
+        return
+    low, high = spec.bounds
+    if not low <= value <= high:
+        said = f"{value:.0%}" if spec.type is FieldType.RATIO else f"{value:g}"
+        ends = (f"{b:.0%}" if spec.type is FieldType.RATIO else f"{b:g}" for b in spec.bounds)
+        raise InvalidValueError(
+            f"{spec.id!r} cannot be {said}: it lies between {' and '.join(ends)}; nothing was changed"
+        )
+
+
 def _stored(
-    value: str | float | bool | tuple[str, ...] | Moment | None,
+    value: str | float | bool | tuple[str, ...] | Moment | Span | None,
     spec: FieldSpec,
     meaning: LanguageContext,
 ) -> Value:
@@ -157,7 +203,7 @@ def _stored(
         wall = datetime.fromisoformat(value).replace(tzinfo=ZoneInfo(meaning.timezone))
         return iso_instant(wall)
     _check_type(value, spec)
-    return value
+    return None if isinstance(value, Span) else value
 
 
 def _stored_moment(moment: Moment, spec: FieldSpec, meaning: LanguageContext) -> Value:
@@ -191,3 +237,5 @@ def _check_type(value: object, spec: FieldSpec) -> None:
         raise InvalidValueError(
             f"{spec.id!r} cannot be {value!r}: it holds {spec.type.value}; nothing was changed"
         )
+    if isinstance(value, (int, float)):
+        _check_bounds(value, spec)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from knowledge_graph.expression.nodes import Assignment
+from knowledge_graph.expression.nodes import Assignment, Span
 from knowledge_graph.language.coverage import is_covered
 from knowledge_graph.language.parser import questions
 from knowledge_graph.language.parser.contents import Content, contents, members
@@ -13,7 +13,7 @@ from knowledge_graph.language.parser.people import references
 from knowledge_graph.language.parser.quantities import NUMERIC, plain, quantities
 from knowledge_graph.language.parser.reading import Reading
 from knowledge_graph.language.parser.values import written_until
-from knowledge_graph.language.recognisers.found import NumberFound, RatioFound
+from knowledge_graph.language.recognisers.found import DurationFound, NumberFound, RatioFound
 from knowledge_graph.language.vocabulary import FieldInfo
 
 Change = tuple[tuple[Assignment, ...], int]
@@ -136,6 +136,9 @@ def _scales(r: Reading, entity: str, i: int) -> Iterator[Change]:
             for info, end in own_fields(r, entity, after):
                 for at in r.words(end, "by"):
                     yield from _by(r, info, sign, at)
+            default = r.vocabulary.default_field(entity, "money")
+            if default is not None:
+                yield from _by(r, default, sign, r.maybe(after, "by"))
         for info, field_end in own_fields(r, entity, i):
             for after in r.words(field_end, role):
                 yield from _by(r, info, sign, r.maybe(after, "by"))
@@ -146,21 +149,37 @@ def _folds(r: Reading, entity: str, i: int) -> Iterator[Change]:
     for role, factor in (("double", 2), ("halve", 0.5)):
         found = [pair for at in r.words(i, role) for pair in own_fields(r, entity, at)]
         found += [(f, at) for f, end in own_fields(r, entity, i) for at in r.words(end, role)]
+        default = r.vocabulary.default_field(entity, "money")
+        if default is not None:
+            found += [(default, at) for at in r.words(i, role)]
         for info, end in found:
             if info.type in _NUMBERS and info.writable:
                 yield (Assignment(field=info.id, mode="scale", value=factor),), end
 
 
-def _shifts(r: Reading, entity: str, i: int) -> Iterator[Change]:
-    """Note for "postpone by two weeks" that the new date is needed: an expression cannot move a date."""
-    ends = [
-        i,
-        *(end for info, end in own_fields(r, entity, i) if info.type in {"date", "datetime"}),
-    ]
-    for start in ends:
-        for end in r.words(start, "shift"):
-            r.note(end, questions.new_date(r, r.lattice.text[r.lattice.skip(start) : end]))
-    return iter(())
+def _shifts(r: Reading, entity: str, i: int) -> Iterator[Change]:  # noqa: C901 -- one loop per part of the phrase
+    """Yield "postpone the close date by two weeks", 截止日期提前三天; without a field, of the default date."""
+    for role, sign in (("later", 1), ("earlier", -1)):
+        for after in r.words(i, role):
+            for info, end in own_fields(r, entity, after):
+                for at in dict.fromkeys((*r.words(end, "by", "aside"), end)):
+                    yield from _spans(r, info, sign, r.maybe(at, "by"))
+            default = r.vocabulary.default_field(entity, "due")
+            if default is not None:
+                for at in dict.fromkeys((*r.words(after, "aside"), after)):
+                    yield from _spans(r, default, sign, r.maybe(at, "by"))
+        for info, field_end in own_fields(r, entity, i):
+            for after in r.words(field_end, role):
+                yield from _spans(r, info, sign, r.maybe(after, "by"))
+
+
+def _spans(r: Reading, info: FieldInfo, sign: int, i: int) -> Iterator[Change]:
+    if info.type not in {"date", "datetime"} or not info.writable:
+        return
+    for found, end in r.found(i):
+        if isinstance(found, DurationFound) and found.n:
+            by = Span(n=sign * found.n, unit=found.unit)
+            yield (Assignment(field=info.id, mode="shift", value=by),), r.maybe(end, "aside")
 
 
 def _by(r: Reading, info: FieldInfo, sign: int, i: int) -> Iterator[Change]:  # noqa: C901 -- one loop per part of the phrase

@@ -156,17 +156,6 @@ def who(r: Reading, words: str) -> Ask:
     )
 
 
-def new_date(r: Reading, words: str) -> Ask:
-    """Ask for the new date where a date is to be moved by a time."""
-    return ask(
-        r,
-        "missing_argument",
-        zh=f"“{words}”到哪一天？请给出新的日期，例如“预计成交日期改为2026-12-31”。",
-        en=f"“{words}” to which day? Please give the new date, such as “close date to 2026-12-31”.",
-        about=[words],
-    )
-
-
 def not_writable(r: Reading, info: FieldInfo) -> Ask:
     """Say that a field cannot be set."""
     field = info.label(r.lang)

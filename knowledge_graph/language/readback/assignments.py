@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from knowledge_graph.expression.nodes import Assignment, Moment
+from knowledge_graph.expression.nodes import Assignment, Moment, Span
 from knowledge_graph.language.readback import values as say
 from knowledge_graph.language.results import Lang
 from knowledge_graph.language.vocabulary import FieldInfo, Vocabulary
@@ -13,11 +13,12 @@ _FORMS = {
     "zh": {
         "set": "{f}改为{v}", "clear": "清空{f}", "add": "加上{f}{v}", "remove": "去掉{f}{v}",
         "append": "{f}追加{v}", "raise": "{f}增加{v}", "lower": "{f}减少{v}", "scale": "{f}乘以{v}",
+        "later": "{f}推迟{v}", "earlier": "{f}提前{v}",
     },
     "en": {
         "set": "{f} = {v}", "clear": "clear {f}", "add": "add {f} {v}", "remove": "remove {f} {v}",
         "append": "append to {f} {v}", "raise": "raise {f} by {v}", "lower": "lower {f} by {v}",
-        "scale": "multiply {f} by {v}",
+        "scale": "multiply {f} by {v}", "later": "postpone {f} by {v}", "earlier": "bring forward {f} by {v}",
     },
 }  # fmt: skip
 
@@ -39,6 +40,8 @@ def _change(change: Assignment, vocabulary: Vocabulary, lang: Lang) -> str:
     if mode == "increase" and isinstance(value, int | float):
         form = "raise" if value >= 0 else "lower"
         change = replace(change, value=abs(value))
+    if isinstance(value, Span):
+        form = "later" if value.n >= 0 else "earlier"
     words = "" if mode == "clear" else _value(change, info, vocabulary, lang)
     if mode == "set" and _is_new(change, vocabulary):
         words += "（新值）" if lang == "zh" else " (new value)"
@@ -60,6 +63,8 @@ def _value(change: Assignment, info: FieldInfo, vocabulary: Vocabulary, lang: La
         return f"{points}个百分点" if lang == "zh" else f"{points} percentage points"
     if change.mode == "scale" and isinstance(value, int | float):
         return say.number(value)
+    if isinstance(value, Span):
+        return say.span(value, lang)
     if isinstance(value, tuple):
         joint = "、" if lang == "zh" else ", "
         return joint.join(say.scalar(v, info, vocabulary, lang) for v in value)

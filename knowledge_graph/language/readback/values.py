@@ -14,6 +14,7 @@ from knowledge_graph.expression.nodes import (
     Moment,
     Rolling,
     Scalar,
+    Span,
     Unit,
     Window,
 )
@@ -117,6 +118,18 @@ def _word(info: FieldInfo, value: str, vocabulary: Vocabulary, lang: str) -> str
     if plain and clear and len(label) > 1 and linked.get(spelled) == (value,):
         return label
     return quoted(value)
+
+
+def span(value: Span, lang: str) -> str:
+    """Return a length of time without its direction.
+
+    >>> span(Span(n=-2, unit="week"), "en"), span(Span(n=1, unit="month"), "zh")
+    ('2 weeks', '1个月')
+    """
+    count = abs(value.n)
+    if lang == "zh":
+        return f"{count}{_ZH_UNITS[value.unit]}"
+    return f"{count} {value.unit}{'' if count == 1 else 's'}"
 
 
 def window(value: Window, lang: str) -> str:

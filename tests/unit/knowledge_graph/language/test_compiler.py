@@ -10,7 +10,7 @@ from time import process_time
 import pytest
 
 from knowledge_graph.expression.codec import query_to_json
-from knowledge_graph.expression.nodes import Moment, Query
+from knowledge_graph.expression.nodes import Moment, Query, Span
 from knowledge_graph.language.compiler import Language
 from knowledge_graph.language.results import Ask, Compiled, LanguageContext
 from knowledge_graph.ontology.record import RecordRef
@@ -50,6 +50,8 @@ def test_changes(row: dict[str, object], language: Language, context: LanguageCo
 def plain(value: object) -> object:
     if isinstance(value, Moment):
         return asdict(value)
+    if isinstance(value, Span):
+        return [value.n, value.unit]
     return list(value) if isinstance(value, tuple) else value
 
 

@@ -167,7 +167,9 @@ def test_a_query_reads_back_as_itself(
 
 
 @st.composite
-def assignments(draw: st.DrawFn, vocabulary: Vocabulary, info: FieldInfo) -> e.Assignment:
+def assignments(  # noqa: C901 -- a case a type
+    draw: st.DrawFn, vocabulary: Vocabulary, info: FieldInfo
+) -> e.Assignment:
     if draw(st.integers(0, 6)) == 0:
         return e.Assignment(field=info.id, mode="clear")
     if info.type in NUMBERS:
@@ -175,6 +177,11 @@ def assignments(draw: st.DrawFn, vocabulary: Vocabulary, info: FieldInfo) -> e.A
         value = draw(amounts(info))
         return e.Assignment(field=info.id, mode=mode, value=value or 1)
     if info.type in {"date", "datetime"}:
+        if draw(st.integers(0, 3)) == 0:
+            by = e.Span(
+                n=draw(st.integers(-40, 40).filter(bool)), unit=draw(st.sampled_from(UNITS))
+            )
+            return e.Assignment(field=info.id, mode="shift", value=by)
         return e.Assignment(field=info.id, value=draw(st.one_of(moments(), st.just("2026-01-05"))))
     if info.type == "boolean":
         return e.Assignment(field=info.id, value=draw(st.booleans()))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from knowledge_graph.errors import CrmError, InvalidValueError, UnknownFieldError
-from knowledge_graph.expression.nodes import Assignment, Moment
+from knowledge_graph.expression.nodes import Assignment, Moment, Span
 from knowledge_graph.language.results import LanguageContext
 from knowledge_graph.ontology.record import Record
 from knowledge_graph.ontology.schema import WorkspaceSchema
@@ -69,3 +70,41 @@ def test_refusals(given: dict[str, object], error: type[CrmError]) -> None:
 def test_fields_of_another_kind_are_refused() -> None:
     with pytest.raises(InvalidValueError):
         applied(DEAL, [Assignment(field="lead.status", value="new")], WorkspaceSchema(), LATE)
+
+
+@pytest.mark.parametrize(
+    ("span", "date"),
+    [
+        (Span(n=2, unit="week"), "2026-02-14"),
+        (Span(n=1, unit="month"), "2026-02-28"),
+        (Span(n=-1, unit="year"), "2025-01-31"),
+    ],
+)
+def test_a_date_moves_from_the_one_that_is_there(span: Span, date: str) -> None:
+    deal = replace(DEAL, values={**DEAL.values, "close_date": "2026-01-31"})
+    moved = Assignment(field="opportunity.close_date", mode="shift", value=span)
+    assert applied(deal, [moved], WorkspaceSchema(), LATE) == {"close_date": date}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"field": "win_probability", "value": 1.5}, "cannot be 150%: it lies between 0% and 100%"),
+        ({"field": "win_probability", "value": -0.1}, "cannot be -10%"),
+        (
+            {"field": "close_date", "mode": "shift", "value": Span(n=1, unit="day")},
+            "no date to move",
+        ),
+        ({"field": "amount", "mode": "shift", "value": Span(n=1, unit="day")}, "holds no date"),
+    ],
+)
+def test_what_cannot_be_is_refused(given: dict[str, object], said: str) -> None:
+    with pytest.raises(InvalidValueError, match=said):
+        change(**given)
+
+
+def test_a_ratio_that_grows_past_its_bounds_is_refused() -> None:
+    deal = replace(DEAL, values={**DEAL.values, "win_probability": 0.9})
+    up = Assignment(field="opportunity.win_probability", mode="increase", value=0.2)
+    with pytest.raises(InvalidValueError, match="110%"):
+        applied(deal, [up], WorkspaceSchema(), LATE)
