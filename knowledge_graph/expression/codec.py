@@ -14,19 +14,27 @@ value      a text, number or boolean; a fraction as "1/3"; {"moment": {"n", "uni
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import TypeVar, get_args
 
 from knowledge_graph.errors import InvalidValueError
 from knowledge_graph.expression import nodes as e
+from knowledge_graph.expression.json_parts import (
+    Json,
+    JsonObject,
+    as_list,
+    as_object,
+    as_text,
+    as_whole,
+    canonical,
+    one_of,
+    part,
+)
 
-Json = str | int | float | bool | None | Sequence["Json"] | Mapping[str, "Json"]
-"""A JSON value."""
+__all__ = ["Json", "JsonObject", "canonical"]
 
-JsonObject = dict[str, Json]
 T = TypeVar("T")
 
 _FRACTION = re.compile(r"-?[0-9]+/0*[1-9][0-9]*")
@@ -34,15 +42,6 @@ _COMPARE = frozenset(get_args(e.Op))
 _UNITS = frozenset(get_args(e.Unit))
 _AGGS = frozenset(get_args(e.Agg))
 _TEXT_MODES = frozenset({"contains", "starts", "ends"})
-
-
-def canonical(value: Json) -> str:
-    """Return JSON text with sorted keys: equal expressions have equal texts.
-
-    >>> canonical({"b": 1, "a": "中"})
-    '{"a": "中", "b": 1}'
-    """
-    return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
 # -- to JSON
@@ -165,7 +164,7 @@ def from_json(value: Json) -> e.Condition:
     Raises:
         InvalidValueError: It is not in the published form.
     """
-    found = _object(value)
+    found = as_object(value)
     op = found.get("op")
     if op in _GROUPS:
         return _GROUPS[str(op)](found)
@@ -175,19 +174,19 @@ def from_json(value: Json) -> e.Condition:
 
 
 def _leaf(op: str, found: JsonObject) -> e.Condition:
-    term = term_from_json(_part(found, "term"))
+    term = term_from_json(part(found, "term"))
     if op == "in":
-        values = tuple(sorted({_string(v) for v in _list(_part(found, "values"))}))
+        values = tuple(sorted({as_text(v) for v in as_list(part(found, "values"))}))
         return e.In(term=term, values=values)
     if op == "known":
         return e.Known(term=term)
     if op == "during":
-        return e.During(term=term, window=window_from_json(_part(found, "window")))
-    value = _part(found, "value")
+        return e.During(term=term, window=window_from_json(part(found, "window")))
+    value = part(found, "value")
     if op == "has":
-        return e.Has(term=term, value=_string(value))
+        return e.Has(term=term, value=as_text(value))
     if op in _TEXT_MODES:
-        return e.Text(mode=op, term=term, value=_string(value))  # type: ignore[arg-type]  # just checked
+        return e.Text(mode=op, term=term, value=as_text(value))  # type: ignore[arg-type]  # just checked
     return e.Compare(op=op, term=term, value=_scalar(value))  # type: ignore[arg-type]  # checked by the caller
 
 
@@ -199,14 +198,14 @@ def term_from_json(value: Json) -> e.Term:
     """
     if isinstance(value, str):
         return e.Field(id=value)
-    found = _object(value)
+    found = as_object(value)
     where, window, change = found.get("where"), found.get("window"), found.get("change")
     if change not in {None, "pct_prev"}:
         raise InvalidValueError(f"no change {change!r}")
     return e.Aggregate(
-        agg=_one_of(_part(found, "agg"), _AGGS),  # type: ignore[arg-type]  # just checked
-        over=_string(_part(found, "over")),
-        field=None if found.get("field") is None else _string(found["field"]),
+        agg=one_of(part(found, "agg"), _AGGS),  # type: ignore[arg-type]  # just checked
+        over=as_text(part(found, "over")),
+        field=None if found.get("field") is None else as_text(found["field"]),
         window=None if window is None else window_from_json(window),
         where=None if where is None else from_json(where),
         change="pct_prev" if change else None,
@@ -219,17 +218,17 @@ def window_from_json(value: Json) -> e.Window:
     Raises:
         InvalidValueError: It is not in the published form.
     """
-    found = _object(value)
+    found = as_object(value)
     kind = found.get("kind")
     if kind == "rolling":
-        return e.Rolling(n=_whole(_part(found, "n")), unit=_unit(found))
+        return e.Rolling(n=as_whole(part(found, "n")), unit=_unit(found))
     if kind == "calendar":
-        return e.Calendar(unit=_unit(found), offset=_whole(found.get("offset", 0)))
+        return e.Calendar(unit=_unit(found), offset=as_whole(found.get("offset", 0)))
     if kind == "between":
         start, end = found.get("start"), found.get("end")
         return e.Between(
-            start=None if start is None else _string(start),
-            end=None if end is None else _string(end),
+            start=None if start is None else as_text(start),
+            end=None if end is None else as_text(end),
         )
     raise InvalidValueError(f"no window {kind!r}")
 
@@ -240,20 +239,20 @@ def query_from_json(value: Json) -> e.Query:
     Raises:
         InvalidValueError: It is not in the published form.
     """
-    found = _object(value)
+    found = as_object(value)
     condition, limit = found.get("condition"), found.get("limit")
     return e.Query(
-        entity=_string(_part(found, "entity")),
+        entity=as_text(part(found, "entity")),
         condition=None if condition is None else from_json(condition),
-        sort=tuple(_sort(s) for s in _list(found.get("sort", []))),
-        limit=None if limit is None else _whole(limit),
+        sort=tuple(_sort(s) for s in as_list(found.get("sort", []))),
+        limit=None if limit is None else as_whole(limit),
     )
 
 
 def _sort(value: Json) -> e.Sort:
-    found = _object(value)
+    found = as_object(value)
     return e.Sort(
-        term=term_from_json(_part(found, "term")), descending=bool(found.get("descending", False))
+        term=term_from_json(part(found, "term")), descending=bool(found.get("descending", False))
     )
 
 
@@ -263,11 +262,11 @@ def measure_from_json(value: Json) -> e.Measure:
     Raises:
         InvalidValueError: It is not in the published form.
     """
-    found = _object(value)
+    found = as_object(value)
     field = found.get("field")
     return e.Measure(
-        agg=_one_of(_part(found, "agg"), _AGGS),  # type: ignore[arg-type]  # just checked
-        field=None if field is None else _string(field),
+        agg=one_of(part(found, "agg"), _AGGS),  # type: ignore[arg-type]  # just checked
+        field=None if field is None else as_text(field),
     )
 
 
@@ -276,20 +275,20 @@ def _scalar(value: Json) -> e.Scalar:
         return Fraction(value)
     if isinstance(value, str | int | float):
         return value
-    found = _object(value)
+    found = as_object(value)
     if "text" in found:
-        return _string(found["text"])
-    moment = _object(_part(found, "moment"))
+        return as_text(found["text"])
+    moment = as_object(part(found, "moment"))
     edge = moment.get("edge", "none")
     return e.Moment(
-        n=_whole(moment.get("n", 0)),
+        n=as_whole(moment.get("n", 0)),
         unit=_unit(moment),
-        edge=_one_of(edge, frozenset({"none", "start", "end"})),  # type: ignore[arg-type]  # just checked
+        edge=one_of(edge, frozenset({"none", "start", "end"})),  # type: ignore[arg-type]  # just checked
     )
 
 
 def _args(found: JsonObject) -> tuple[e.Condition, ...]:
-    return tuple(from_json(a) for a in _list(_part(found, "args")))
+    return tuple(from_json(a) for a in as_list(part(found, "args")))
 
 
 def _only(found: JsonObject) -> e.Condition:
@@ -303,49 +302,13 @@ _GROUPS: Mapping[str, Callable[[JsonObject], e.Condition]] = {
     "and": lambda found: e.And(args=_args(found)),
     "or": lambda found: e.Or(args=_args(found)),
     "not": lambda found: e.Not(arg=_only(found)),
-    "at_least": lambda found: e.AtLeast(n=_whole(_part(found, "n")), args=_args(found)),
+    "at_least": lambda found: e.AtLeast(n=as_whole(part(found, "n")), args=_args(found)),
     "held_for": lambda found: e.HeldFor(
-        arg=_only(found), n=_whole(_part(found, "n")), unit=_unit(found)
+        arg=_only(found), n=as_whole(part(found, "n")), unit=_unit(found)
     ),
 }
 _LEAVES = frozenset({"in", "has", "during", "known"})
 
 
-def _object(value: Json) -> JsonObject:
-    if not isinstance(value, Mapping):
-        raise InvalidValueError(f"an object was expected, not {value!r}")
-    return dict(value)
-
-
-def _list(value: Json) -> Sequence[Json]:
-    if isinstance(value, str) or not isinstance(value, Sequence):
-        raise InvalidValueError(f"a list was expected, not {value!r}")
-    return value
-
-
-def _part(found: JsonObject, name: str) -> Json:
-    if name not in found:
-        raise InvalidValueError(f"{name!r} is missing in {found!r}")
-    return found[name]
-
-
-def _string(value: Json) -> str:
-    if not isinstance(value, str):
-        raise InvalidValueError(f"a text was expected, not {value!r}")
-    return value
-
-
-def _whole(value: Json) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise InvalidValueError(f"a whole number was expected, not {value!r}")
-    return value
-
-
-def _one_of(value: Json, allowed: frozenset[str]) -> str:
-    if value not in allowed:
-        raise InvalidValueError(f"{value!r} is none of {', '.join(sorted(allowed))}")
-    return str(value)
-
-
 def _unit(found: JsonObject) -> e.Unit:
-    return _one_of(_part(found, "unit"), _UNITS)  # type: ignore[return-value]  # just checked
+    return one_of(part(found, "unit"), _UNITS)  # type: ignore[return-value]  # just checked

@@ -11,7 +11,7 @@ from knowledge_graph.language.dictionary import Dictionary
 from knowledge_graph.language.lexer import LONGEST, language_of
 from knowledge_graph.language.parser.reading import Reading
 from knowledge_graph.language.results import AskCode, Lang
-from knowledge_graph.language.rules.results import RuleAsk, RuleContract, RuleRefused
+from knowledge_graph.language.rules.results import RuleAsk, RuleIntent, RuleRefused
 from knowledge_graph.language.rules.terms import conditions_of, leaves_in
 from knowledge_graph.language.vocabulary import Vocabulary
 
@@ -145,7 +145,7 @@ def _vague_ask(lang: str, word: str) -> RuleAsk:
     return _ask(lang, "vague_term", zh, en, word)
 
 
-def missing_unit(r: Reading, contract: RuleContract) -> RuleAsk | None:
+def missing_unit(r: Reading, contract: RuleIntent) -> RuleAsk | None:
     """Return the question about a quantity whose unit the sentence leaves open, None when there is none.
 
     A count of days compared with a bare number may be weeks; an amount in another currency needs a rate.
@@ -179,7 +179,7 @@ def _is_bare(r: Reading, term: Field) -> bool:
     return not any(word in r.lattice.text.lower() for word in _TIME_WORDS)
 
 
-def ambiguous(contracts: tuple[RuleContract, ...], language: Language, lang: Lang) -> RuleAsk:
+def ambiguous(contracts: tuple[RuleIntent, ...], language: Language, lang: Lang) -> RuleAsk:
     """Return the question which of the readings is meant."""
     readings = tuple(c.condition for c in contracts if c.condition is not None)
     offers = tuple(language.readback(reading, lang) for reading in readings)

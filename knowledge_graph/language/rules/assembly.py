@@ -16,7 +16,7 @@ from knowledge_graph.expression.simplify import simplified
 from knowledge_graph.language.dictionary import ActionTerm, Dictionary
 from knowledge_graph.language.parser.scopes import Item, combined
 from knowledge_graph.language.rules.parts import Part, UnfitError, Unit, read_part
-from knowledge_graph.language.rules.results import RuleAction, RuleBranch, RuleContract
+from knowledge_graph.language.rules.results import RuleAction, RuleBranch, RuleIntent
 from knowledge_graph.language.rules.tokens import Token
 from knowledge_graph.ontology.intent_contract import (
     Action,
@@ -30,7 +30,7 @@ from knowledge_graph.ontology.intent_contract import (
 class Assembled:
     """The contracts that a row may mean: more than one where the scope of and/or is not clear."""
 
-    contracts: tuple[RuleContract, ...]
+    contracts: tuple[RuleIntent, ...]
     event_entity_used: str | None = None
 
 

@@ -3,13 +3,36 @@
 from __future__ import annotations
 
 import json
+from typing import get_args
 
-from knowledge_graph.expression.codec import Json, JsonObject, to_json
-from knowledge_graph.language.rules.results import RuleAction, RuleBranch, RuleContract
-from knowledge_graph.ontology.intent_contract import ArgValue, Branch, Schedule, Trigger
+from knowledge_graph.errors import InvalidValueError
+from knowledge_graph.expression.codec import from_json, to_json
+from knowledge_graph.expression.json_parts import (
+    Json,
+    JsonObject,
+    as_list,
+    as_object,
+    as_text,
+    as_whole,
+    one_of,
+    part,
+)
+from knowledge_graph.language.rules.results import RuleAction, RuleBranch, RuleIntent
+from knowledge_graph.ontology.intent_contract import (
+    Action,
+    ArgValue,
+    Branch,
+    Delay,
+    IntentContract,
+    Schedule,
+    Trigger,
+    TriggerKind,
+)
+
+_KINDS = frozenset(get_args(TriggerKind))
 
 
-def contract_json(contract: RuleContract) -> JsonObject:
+def contract_json(contract: RuleIntent) -> JsonObject:
     """Return a contract in the published form.
 
     Args:
@@ -83,3 +106,98 @@ def _otherwise(item: RuleAction | RuleBranch) -> JsonObject:
     if isinstance(item, Branch):
         return {"if": to_json(item.when), "then": [_action(action) for action in item.actions]}
     return _action(item)
+
+
+# -- from JSON
+
+
+def contract_from_json(value: Json) -> RuleIntent:
+    """Return the contract that JSON in the published form stands for.
+
+    Args:
+        value: A JSON object; members that are not part of the meaning are passed over.
+
+    Returns:
+        The contract.
+
+    Raises:
+        InvalidValueError: It is not in the published form.
+    """
+    found = as_object(value)
+    condition = found.get("condition")
+    return IntentContract(
+        trigger=_trigger_from(part(found, "trigger")),
+        condition=None if condition is None else from_json(condition),
+        actions=tuple(_action_from(item) for item in as_list(part(found, "actions"))),
+        otherwise=tuple(_otherwise_from(item) for item in as_list(found.get("otherwise", []))),
+        data_sources=tuple(as_text(item) for item in as_list(found.get("data_sources", []))),
+    )
+
+
+def _trigger_from(value: Json) -> Trigger:
+    found = as_object(value)
+    event, schedule = found.get("event"), found.get("schedule")
+    kind: TriggerKind = one_of(part(found, "kind"), _KINDS)  # type: ignore[assignment]  # just checked
+    if (kind == "event") is (event is None) or (kind == "schedule") is (schedule is None):
+        raise InvalidValueError(f"a trigger of kind {kind!r} does not fit {found!r}")
+    return Trigger(
+        kind=kind,
+        event=None if event is None else as_text(event),
+        schedule=None if schedule is None else schedule_from_json(schedule),
+    )
+
+
+def schedule_from_json(value: Json) -> Schedule:
+    """Return the recurrence that JSON in the published form stands for.
+
+    Raises:
+        InvalidValueError: It is not in the published form.
+    """
+    found = as_object(value)
+    time = found.get("time")
+    return Schedule(
+        freq=as_text(part(found, "freq")),
+        interval=as_whole(found.get("interval", 1)),
+        byday=tuple(as_text(d) for d in as_list(found.get("byday", []))),
+        bymonthday=tuple(as_whole(d) for d in as_list(found.get("bymonthday", []))),
+        bymonth=tuple(as_whole(m) for m in as_list(found.get("bymonth", []))),
+        time=None if time is None else as_text(time),
+        tz=as_text(found.get("tz", "Asia/Shanghai")),
+    )
+
+
+def delay_from_json(value: Json) -> Delay:
+    """Return the duration that JSON in the published form stands for.
+
+    Raises:
+        InvalidValueError: It is not in the published form.
+    """
+    found = as_object(value)
+    return Delay(n=as_whole(part(found, "n")), unit=as_text(part(found, "unit")))
+
+
+def _action_from(value: Json) -> RuleAction:
+    found = as_object(value)
+    schedule, delay, when = found.get("schedule"), found.get("delay"), found.get("if")
+    args = as_object(found.get("args", {}))
+    return Action(
+        action=as_text(part(found, "action")),
+        args={slot: _arg_from(arg) for slot, arg in args.items()},
+        schedule=None if schedule is None else schedule_from_json(schedule),
+        delay=None if delay is None else delay_from_json(delay),
+        when=None if when is None else from_json(when),
+    )
+
+
+def _arg_from(value: Json) -> ArgValue:
+    if isinstance(value, str | int | float):
+        return value
+    return json.dumps(as_object(value), sort_keys=True, ensure_ascii=False)
+
+
+def _otherwise_from(value: Json) -> RuleAction | RuleBranch:
+    found = as_object(value)
+    if "then" not in found:
+        return _action_from(found)
+    actions = tuple(_action_from(item) for item in as_list(part(found, "then")))
+    return Branch(when=from_json(part(found, "if")), actions=actions)

@@ -23,7 +23,7 @@ from knowledge_graph.language.rules.red_lines import crossed_by_contract, crosse
 from knowledge_graph.language.rules.results import (
     RuleAsk,
     RuleCompiled,
-    RuleContract,
+    RuleIntent,
     RuleRefused,
     RuleResult,
 )
@@ -148,12 +148,12 @@ class RuleCompiler:
         text = read_back(contract, self.vocabulary, lang)
         return RuleCompiled(contract=contract, readback=text, lang=lang)
 
-    def _all_equal(self, contracts: tuple[RuleContract, ...]) -> bool:
+    def _all_equal(self, contracts: tuple[RuleIntent, ...]) -> bool:
         conditions = [c.condition for c in contracts if c.condition is not None]
         first = conditions[0]
         return all(equivalent(first, other, self.domains) is True for other in conditions[1:])
 
-    def _contradiction(self, contract: RuleContract) -> tuple[Condition, ...]:
+    def _contradiction(self, contract: RuleIntent) -> tuple[Condition, ...]:
         base = contract.condition
         if base is not None and (found := self._clash(base)):
             return found

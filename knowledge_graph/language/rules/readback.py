@@ -9,7 +9,7 @@ from knowledge_graph.expression.nodes import Condition
 from knowledge_graph.language.compiler import Language
 from knowledge_graph.language.dictionary import Names
 from knowledge_graph.language.results import Lang
-from knowledge_graph.language.rules.results import RuleAction, RuleContract
+from knowledge_graph.language.rules.results import RuleAction, RuleIntent
 from knowledge_graph.language.vocabulary import Vocabulary
 from knowledge_graph.ontology.intent_contract import ArgValue, Branch, Delay, Schedule
 
@@ -50,7 +50,7 @@ _PERIODS_EN = {
 }  # fmt: skip
 
 
-def read_back(contract: RuleContract, vocabulary: Vocabulary, lang: Lang) -> str:
+def read_back(contract: RuleIntent, vocabulary: Vocabulary, lang: Lang) -> str:
     """Return a contract in controlled words.
 
     Args:
@@ -73,7 +73,7 @@ class _Speaker:
     def _pick(self, zh: str, en: str) -> str:
         return zh if self.lang == "zh" else en
 
-    def contract(self, contract: RuleContract) -> str:
+    def contract(self, contract: RuleIntent) -> str:
         head = self._head(contract)
         text = head + self._actions(contract.actions)
         plain = tuple(item for item in contract.otherwise if not isinstance(item, Branch))
@@ -90,7 +90,7 @@ class _Speaker:
             text += self._pick(f"（数据源：{listed}）", f" (data source: {listed})")
         return text + self._pick("。", ".")
 
-    def _head(self, contract: RuleContract) -> str:
+    def _head(self, contract: RuleIntent) -> str:
         trigger = contract.trigger
         when = None if contract.condition is None else self.condition(contract.condition)
         lead = ""

@@ -20,7 +20,7 @@ from knowledge_graph.expression.nodes import (
 )
 from knowledge_graph.expression.resolve import fields_of
 from knowledge_graph.language.dictionary import Dictionary
-from knowledge_graph.language.rules.results import RuleAction, RuleContract
+from knowledge_graph.language.rules.results import RuleAction, RuleIntent
 from knowledge_graph.language.spelling import folded, is_cjk
 from knowledge_graph.ontology.intent_contract import Branch
 
@@ -80,7 +80,7 @@ def _forbidden_words(dictionary: Dictionary) -> Iterator[tuple[str, str]]:
             yield from (("forbidden_action", word) for word in action_term.names.all)
 
 
-def crossed_by_contract(contract: RuleContract, dictionary: Dictionary) -> str | None:
+def crossed_by_contract(contract: RuleIntent, dictionary: Dictionary) -> str | None:
     """Return the red line that a contract crosses by what it reads or does; None when there is none."""
     conditions = [contract.condition, *(item.when for item in all_actions(contract))]
     conditions += [item.when for item in contract.otherwise if isinstance(item, Branch)]
@@ -94,7 +94,7 @@ def crossed_by_contract(contract: RuleContract, dictionary: Dictionary) -> str |
     return _by_action(contract, dictionary)
 
 
-def all_actions(contract: RuleContract) -> Iterator[RuleAction]:
+def all_actions(contract: RuleIntent) -> Iterator[RuleAction]:
     """Yield every action of a contract, those of its other branches included."""
     yield from contract.actions
     for item in contract.otherwise:
@@ -104,7 +104,7 @@ def all_actions(contract: RuleContract) -> Iterator[RuleAction]:
             yield item
 
 
-def _by_action(contract: RuleContract, dictionary: Dictionary) -> str | None:
+def _by_action(contract: RuleIntent, dictionary: Dictionary) -> str | None:
     for action in all_actions(contract):
         term = dictionary.actions[action.action]
         for line in dictionary.red_lines.values():

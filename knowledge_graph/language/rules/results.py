@@ -10,14 +10,14 @@ from knowledge_graph.ontology.intent_contract import Action, Branch, IntentContr
 
 RuleAction = Action[Condition]
 RuleBranch = Branch[Condition]
-RuleContract = IntentContract[Condition]
+RuleIntent = IntentContract[Condition]
 
 
 @dataclass(frozen=True, kw_only=True)
 class RuleCompiled:
     """The sentence was understood whole and may be shown for confirmation."""
 
-    contract: RuleContract
+    contract: RuleIntent
     readback: str
     """The same meaning in controlled words, in the language of the sentence."""
     lang: Lang

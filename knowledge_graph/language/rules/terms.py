@@ -20,7 +20,7 @@ from knowledge_graph.expression.nodes import (
     Text,
 )
 from knowledge_graph.language.parser.reading import Reading
-from knowledge_graph.language.rules.results import RuleContract
+from knowledge_graph.language.rules.results import RuleIntent
 from knowledge_graph.language.rules.tokens import tagged
 from knowledge_graph.ontology.intent_contract import Branch
 
@@ -41,7 +41,7 @@ def leaves_in(node: Condition) -> Iterator[Leaf]:
                 yield from leaves_in(node.term.where)
 
 
-def conditions_of(contract: RuleContract) -> Iterator[Condition]:
+def conditions_of(contract: RuleIntent) -> Iterator[Condition]:
     """Yield every condition of a contract: its own, those of its actions and of its other branches."""
     found = [contract.condition, *(action.when for action in contract.actions)]
     for item in contract.otherwise:
