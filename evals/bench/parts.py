@@ -92,7 +92,7 @@ async def _answered(home: str) -> float:
 
 
 async def importing() -> list[Measured]:
-    """Measure the import of a CSV file of contacts into an empty workspace."""
+    """Measure the import of a CSV file of contacts into an empty workspace, and taking it back."""
     async with embedded() as app:
         path = app.home.root / "contacts.csv"
         await asyncio.to_thread(path.write_text, contacts_csv(ROWS), encoding="utf-8")
@@ -101,10 +101,23 @@ async def importing() -> list[Measured]:
         report = await app.transfer.apply(plan, ACCESS)
         took = time.perf_counter() - start
         made = sum(report.created.values())
+        undone = [await _undone(app, text) for text in ("undo", "/confirm")]
     note = f"{made} records made (a contact a row and their customers)"
     return [
-        Measured(name=f"import of {ROWS:,} rows of CSV", value=took, unit="s", bar=20, note=note)
+        Measured(name=f"import of {ROWS:,} rows of CSV", value=took, unit="s", bar=20, note=note),
+        Measured(name=f"undo of that import: {made:,} records drafted", value=undone[0], unit="s"),
+        Measured(name="undo of that import carried out", value=undone[1], unit="s", bar=10),
     ]
+
+
+async def _undone(app: App, text: str) -> float:
+    """Return how long one turn of an undo takes, in seconds."""
+    reply = await app.assistant.turn(
+        TurnRequest(text=text, thread="undo", actor=ACCESS.actor, channel="bench")
+    )
+    if reply.refusal is not None or reply.question is not None:
+        raise RuntimeError(f"{text!r} did not work: {reply.reply}")
+    return reply.ms / 1000
 
 
 async def turns() -> list[Measured]:

@@ -165,13 +165,16 @@ class CommitTransaction:
             await self._each("create_edges", rows, label=label, target="Source", type=edge)
 
     async def _delete(self, applied: Applied, schema: WorkspaceSchema) -> None:
-        gone = {r.ref for r in applied.deleted}
+        # In the order given: the undo of an import takes the newest first, which the database finds at once
+        # in the long list of edges to one source; oldest first, each search passes all the others.
+        gone = dict.fromkeys(r.ref for r in applied.deleted)
+        kinds = mapping.kinds_by_label(schema)
         for kind, ids in by_kind(gone).items():
             label = schema.kind(kind).label
             for row in await self._rows(
                 "inbound_edges", {"ids": ids, "others": INTERNAL}, label=label
             ):
-                holder = mapping.kinds_by_label(schema)[str(row["label"])].name
+                holder = kinds[str(row["label"])].name
                 if RecordRef(kind=holder, id=str(row["id"])) not in gone:
                     raise ConflictError(
                         f"{kind}:{row['target']} cannot be deleted: {str(row['type']).lower()!r} "
@@ -179,7 +182,9 @@ class CommitTransaction:
                     )
         for kind, ids in by_kind(gone).items():
             label = schema.kind(kind).label
-            await self._rows("bury_records", {"ids": ids, "kind": kind}, label=label)
+            for start in range(0, len(ids), BATCH):
+                batch = {"ids": ids[start : start + BATCH], "kind": kind}
+                await self._rows("bury_records", batch, label=label)
             await self._each("delete_records", ids, "ids", label=label)
 
     async def _write_keys(self, applied: Applied, schema: WorkspaceSchema) -> None:

@@ -1,4 +1,4 @@
 UNWIND $ids AS id
-MATCH (c:ChangeSet)-[r:CHANGED]->(n:<label> {id: id})
+MATCH (n:<label> {id: id})<-[r:CHANGED]-(c:ChangeSet)
 MERGE (d:Deleted {id: $kind + ':' + id})
 CREATE (c)-[:CHANGED {part: r.part}]->(d)
