@@ -55,6 +55,8 @@ class Turn(_Strict):
     """Records in the proposal, or rows counted in the answer."""
     tools: tuple[str, ...] | None = None
     """Exactly these tools were called in the turn; None: not compared."""
+    may_ask: bool = False
+    """Asking back is right too; the conversation then ends here and must have changed nothing else."""
 
     @property
     def outcomes(self) -> tuple[str, ...]:
@@ -74,6 +76,8 @@ class ExpectedRecord(_Strict):
     may: tuple[str, ...] = ()
     """Fields that may have changed as well, e.g. the date of the last contact."""
     deleted: bool = False
+    created: bool = False
+    """The conversation must have made it: a record that was there before does not count."""
 
 
 class ChatCase(_Strict):

@@ -72,7 +72,7 @@ def _found(
         and all(_same(held.get(name), want, pool) for name, want in record.match.items())
     ]
     fresh = [ref for ref in fitting if ref not in before]
-    return next(iter([*fresh, *fitting]), None)
+    return next(iter(fresh if record.created else [*fresh, *fitting]), None)
 
 
 def _lacks(record: ExpectedRecord, ref: RecordRef, after: Snapshot) -> Iterable[str]:

@@ -53,6 +53,24 @@ async def test_right_answers_pass_and_planted_faults_fail(tmp_path: Path):
     assert not any(row.harmful for row in bad)
 
 
+async def test_where_asking_back_is_right_too_the_conversation_ends_with_the_question(
+    tmp_path: Path,
+):
+    wanted = [{"kind": "account", "id": "a1", "fields": {"city": "Rome"}}]
+    unclear = "set the city of Acme Robotics"
+    asked, unasked, changed = await rows(
+        tmp_path,
+        "chat",
+        chat(unclear, expect="proposal", may_ask=True, count=1, state=wanted),
+        chat(unclear, expect="proposal", state=wanted),
+        chat("set the city of Acme Robotics to Paris", may_ask=True, state=wanted),
+    )
+    assert asked.passed, asked.wrong
+    assert len(asked.output) == 1
+    assert not unasked.passed
+    assert not changed.passed
+
+
 async def test_an_unwanted_change_is_harm(tmp_path: Path):
     text = "set the city of Cobalt Foods to Berlin"
     wanted, planted = await rows(

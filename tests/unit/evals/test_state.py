@@ -74,6 +74,12 @@ def test_a_field_that_may_change_is_no_harm():
     assert compare(BEFORE, end, wanted, nothing_else=True).right
 
 
+def test_what_was_there_before_does_not_count_as_created():
+    wanted = [ExpectedRecord(kind="lead", match={"name": "Jo"}, created=True)]
+    assert compare(BEFORE, BEFORE, wanted, nothing_else=True).missing
+    assert compare(BEFORE, after(lead_x={"name": "Jo"}), wanted, nothing_else=True).right
+
+
 def test_a_created_record_is_found_by_its_values():
     wanted = [ExpectedRecord(kind="lead", match={"name": "New"}, fields={"owner": "raj patel"})]
     assert compare(
