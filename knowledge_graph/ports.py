@@ -107,6 +107,10 @@ class GraphStore(Protocol):
         """Yield the names of all records changed at or after `since` (UTC), for the linker's index."""
         ...
 
+    def scan(self, kind: str, since: str = "") -> AsyncIterator[Record]:
+        """Yield all records of a kind changed at or after `since` (UTC), in no order."""
+        ...
+
     async def values_in_use(
         self, kind: str, field: str, *, limit: int = 500
     ) -> tuple[tuple[str, int], ...]:

@@ -3,6 +3,7 @@
 HOME/graph        the embedded database
 HOME/guanxi.db    proposals, decisions, conversations, accounts, inbox
 HOME/run          locks, addresses, the generated database password
+HOME/keys         the keys of what is sealed, unless they are kept elsewhere
 HOME/logs         log files
 HOME/reports      rejected rows of imports
 """
@@ -71,6 +72,11 @@ class HomeFolder:
     def run(self) -> Path:
         """What only matters while processes run, and the database password."""
         return self.root / "run"
+
+    @property
+    def keys(self) -> Path:
+        """Keys: nothing of it belongs into a backup."""
+        return self.root / "keys"
 
     @property
     def logs(self) -> Path:

@@ -22,7 +22,7 @@ from knowledge_graph.expression.nodes import Measure, Query
 from knowledge_graph.expression.periods import TimeFrame
 from knowledge_graph.ontology.change import ChangeSet
 from knowledge_graph.ontology.record import NameEntry, Record, RecordRef
-from knowledge_graph.ontology.schema import WorkspaceSchema
+from knowledge_graph.ontology.schema import KindSpec, WorkspaceSchema
 from knowledge_graph.ports import Edge, Neighbourhood, Page
 from knowledge_graph.stores import mapping, reading
 from knowledge_graph.stores.migrations import STEPS
@@ -168,17 +168,26 @@ class Neo4jGraphStore:
     async def names(self, since: str = "") -> AsyncIterator[NameEntry]:
         """Yield the names of all records changed at or after `since` (UTC)."""
         schema = await self.schema()
+        for kind in schema.kinds.values():
+            fields = name_fields(schema, kind.name)
+            if not fields:
+                continue
+            async for record in self._changed(kind, since):
+                for entry in names_of(record, fields):
+                    yield entry
+
+    async def scan(self, kind: str, since: str = "") -> AsyncIterator[Record]:
+        """Yield all records of a kind changed at or after `since` (UTC), in no order."""
+        found = (await self.schema()).kind(kind)
+        async for record in self._changed(found, since):
+            yield record
+
+    async def _changed(self, kind: KindSpec, since: str) -> AsyncIterator[Record]:
+        text = statement("changed_records", label=kind.label)
         with _translated():
             async with self._session() as session:
-                for kind in schema.kinds.values():
-                    fields = name_fields(schema, kind.name)
-                    if not fields:
-                        continue
-                    text = statement("changed_names", label=kind.label)
-                    async for row in await session.run(text, {"since": since}):
-                        record = mapping.record_of(kind.name, properties(dict(row)))
-                        for entry in names_of(record, fields):
-                            yield entry
+                async for row in await session.run(text, {"since": since}):
+                    yield mapping.record_of(kind.name, properties(dict(row)))
 
     async def values_in_use(
         self, kind: str, field: str, *, limit: int = 500

@@ -30,6 +30,7 @@ from knowledge_graph.stores.mapping import schema_from, schema_text
 from knowledge_graph.stores.measuring import measure_rows
 from knowledge_graph.stores.names import name_fields, names_of
 from knowledge_graph.stores.ranking import newest_first
+from knowledge_graph.stores.rows import row_of
 
 VERSION = 1
 
@@ -177,6 +178,13 @@ class InMemoryGraphStore:
                 for entry in names_of(record, name_fields(self._schema, record.kind)):
                     yield entry
 
+    async def scan(self, kind: str, since: str = "") -> AsyncIterator[Record]:
+        """Yield all records of a kind changed at or after an instant."""
+        name = self._schema.kind(kind).name
+        for record in tuple(self._records.values()):
+            if record.kind == name and record.updated_at >= since:
+                yield record
+
     async def values_in_use(
         self, kind: str, field: str, *, limit: int = 500
     ) -> tuple[tuple[str, int], ...]:
@@ -269,14 +277,3 @@ class InMemoryGraphStore:
 def _shortened(entry: ChangeSet, ref: RecordRef | None) -> ChangeSet:
     changes = tuple(c for c in entry.changes if ref is None or c.ref == ref)
     return replace(entry, changes=changes[:50])
-
-
-def row_of(record: Record) -> Row:
-    """Return a record as the Python rendering reads it."""
-    return {
-        "created_at": record.created_at,
-        "updated_at": record.updated_at,
-        "version": record.version,
-        **record.values,
-        p.ID_FIELD: record.id,
-    }

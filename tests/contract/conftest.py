@@ -7,9 +7,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from knowledge_graph.ports import GraphStore
+from knowledge_graph.sealing.graph_store import SealedGraphStore
 from knowledge_graph.stores.local import BoltAddress
 from knowledge_graph.stores.neo4j import Neo4jGraphStore
 from knowledge_graph.testing.memory_store import InMemoryGraphStore
+from knowledge_graph.testing.vault import InMemoryKeyVault
 from tests.conftest import clear_graph
 
 STORES = ("memory", "arcadedb", "neo4j")
@@ -33,8 +35,8 @@ def store_address(request: pytest.FixtureRequest) -> BoltAddress | None:
 
 
 @pytest.fixture
-async def graph_store(store_address: BoltAddress | None) -> AsyncIterator[GraphStore]:
-    """A migrated, empty store."""
+async def plain_store(store_address: BoltAddress | None) -> AsyncIterator[GraphStore]:
+    """A migrated, empty store as the database has it."""
     if store_address is None:
         yield InMemoryGraphStore()
         return
@@ -43,3 +45,13 @@ async def graph_store(store_address: BoltAddress | None) -> AsyncIterator[GraphS
     await store.migrate()
     yield store
     await store.close()
+
+
+@pytest.fixture(params=["plain", "sealed"])
+async def graph_store(request: pytest.FixtureRequest, plain_store: GraphStore) -> GraphStore:
+    """A migrated, empty store: bare, and with personal values sealed."""
+    if request.param == "plain":
+        return plain_store
+    store = SealedGraphStore(plain_store, InMemoryKeyVault())
+    await store.migrate()
+    return store

@@ -17,86 +17,35 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
+from typing import Literal
 
 from knowledge_graph.errors import StoreUnavailableError
 from knowledge_graph.sovereignty.crypto.digests import (
     KEY_BYTES,
     DigestAlgorithm,
     digest,
-    expand_sm3,
 )
 from knowledge_graph.sovereignty.crypto.envelope import Place, SealKey, seal, unseal
 from knowledge_graph.sovereignty.errors import ErasedError, KeyVaultError, SealError
 from knowledge_graph.sovereignty.keys.roots import DestroyReceipt, RootKeys
+from knowledge_graph.sovereignty.keys.subject_key import KeyErasure, SubjectKey
 
 BUSY_SECONDS = 10
+_BATCH = 500
+"""Handles in one query."""
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS vault_epoch (one INTEGER PRIMARY KEY CHECK (one = 1),"
     " epoch INTEGER NOT NULL, wrapped BLOB NOT NULL)",
     "CREATE TABLE IF NOT EXISTS vault_subjects (subject TEXT PRIMARY KEY, key_id TEXT NOT NULL,"
     " wrapped BLOB NOT NULL)",
+    "CREATE UNIQUE INDEX IF NOT EXISTS vault_key_ids ON vault_subjects (key_id)",
     "CREATE TABLE IF NOT EXISTS vault_pending (subject TEXT PRIMARY KEY)",
     "CREATE TABLE IF NOT EXISTS vault_erased (mark BLOB PRIMARY KEY) WITHOUT ROWID",
 )
 
 
-class KeyUse(StrEnum):
-    """What a key derived from a subject's key is for; the uses share nothing."""
-
-    FIELD = "field"
-    BLOB = "blob"
-    VECTOR = "vector"
-    CHECKPOINT = "checkpoint"
-    ANALYTICS = "analytics"
-    INDEX = "index"
-    OPENING = "opening"
-
-
-class SubjectKey:
-    """The key of one subject; only keys derived from it are used.
-
-    Args:
-        id: Public, random.
-        secret: 16 bytes.
-    """
-
-    def __init__(self, id: str, secret: bytes) -> None:
-        self.id = id
-        self._secret = secret
-        self._derived: dict[KeyUse, SealKey] = {}
-
-    def __repr__(self) -> str:
-        return f"SubjectKey(id={self.id!r})"
-
-    def key(self, use: KeyUse) -> SealKey:
-        """Return the key for one use."""
-        found = self._derived.get(use)
-        if found is None:
-            secret = expand_sm3(self._secret, f"guanxi/{use}/1")
-            found = self._derived[use] = SealKey(id=f"{self.id}/{use}", secret=secret)
-        return found
-
-    def check_value(self) -> str:
-        """Return 8 bytes that tell this key from others and nothing else; for the erasure report."""
-        return expand_sm3(self._secret, "guanxi/key-check/1", length=8).hex()
-
-
-@dataclass(frozen=True, kw_only=True)
-class KeyErasure:
-    """What an erasure did to the keys."""
-
-    subjects: tuple[str, ...]
-    """Handles whose keys are gone; a handle that had no key is not among them."""
-    epoch: int
-    """The epoch that lives now."""
-    survivors: int
-    destroyed: tuple[DestroyReceipt, ...]
-
-
-class KeyVault:
+class SqliteKeys:
     """Subjects' keys in one SQLite file; safe to use from several threads.
 
     Args:
@@ -148,7 +97,7 @@ class KeyVault:
         """Make the key of a new subject.
 
         Args:
-            subject: A random handle made elsewhere; by default a new one.
+            subject: A handle made elsewhere; by default a new random one.
 
         Returns:
             The handle.
@@ -158,20 +107,45 @@ class KeyVault:
             KeyVaultError: The handle has a key already.
         """
         handle = subject or secrets.token_hex(16)
-        key_id, secret = secrets.token_hex(8), secrets.token_bytes(KEY_BYTES)
-        with self._writing():
-            if self._one("SELECT 1 FROM vault_erased WHERE mark = ?", _mark(handle)) is not None:
-                raise ErasedError("this subject was erased; no key was made")
-            epoch, key = self._epoch()
-            wrapped = seal(key, secret, self._place(handle, key_id, epoch))
-            try:
-                self._db.execute(
-                    "INSERT INTO vault_subjects (subject, key_id, wrapped) VALUES (?, ?, ?)",
-                    (handle, key_id, wrapped),
-                )
-            except sqlite3.IntegrityError:
-                raise KeyVaultError("this subject has a key already; none was made") from None
+        if handle not in self.ensure((handle,)):
+            raise KeyVaultError("this subject has a key already; none was made")
         return handle
+
+    def ensure(self, subjects: Sequence[str]) -> frozenset[str]:
+        """Make keys for those of these subjects that have none, in one transaction.
+
+        Args:
+            subjects: Handles.
+
+        Returns:
+            Those that got a key now.
+
+        Raises:
+            ErasedError: One was erased; no key was made.
+        """
+        with self._writing():
+            if self.erased(subjects):
+                raise ErasedError("this subject was erased; no key was made")
+            held = {row[0] for row in self._rows("subject", subjects)}
+            new = [s for s in dict.fromkeys(subjects) if s not in held]
+            epoch, key = self._epoch()
+            self._db.executemany(
+                "INSERT INTO vault_subjects (subject, key_id, wrapped) VALUES (?, ?, ?)",
+                (self._new_key(s, epoch, key) for s in new),
+            )
+        return frozenset(new)
+
+    def _new_key(self, subject: str, epoch: int, key: SealKey) -> tuple[str, str, bytes]:
+        key_id, secret = secrets.token_hex(8), secrets.token_bytes(KEY_BYTES)
+        return subject, key_id, seal(key, secret, self._place(subject, key_id, epoch))
+
+    def erased(self, subjects: Sequence[str]) -> tuple[str, ...]:
+        """Return those of these subjects that were erased."""
+        if self._one("SELECT 1 FROM vault_erased LIMIT 1") is None:
+            return ()
+        marks = {s: _mark(s) for s in subjects}
+        statement = "SELECT 1 FROM vault_erased WHERE mark = ?"
+        return tuple(s for s, mark in marks.items() if self._one(statement, mark) is not None)
 
     def subject_key(self, subject: str) -> SubjectKey:
         """Return the key of a subject.
@@ -186,22 +160,55 @@ class KeyVault:
             ErasedError: There is none.
             KeyVaultError: It does not open under the live epoch: the file is not of this vault.
         """
-        with self._lock:
-            epoch, key = self._epoch()
-            row = self._db.execute(
-                "SELECT key_id, vault_subjects.wrapped, epoch FROM vault_subjects, vault_epoch"
-                " WHERE subject = ? AND subject NOT IN (SELECT subject FROM vault_pending)",
-                (subject,),
-            ).fetchone()
-        if row is None:
+        found = self.keys("subject", (subject,))
+        if not found:
             raise ErasedError("there is no key for this subject")
-        if row[2] != epoch:  # another worker has rotated between the two queries
-            return self.subject_key(subject)
+        return found[0][1]
+
+    def keys(
+        self, column: Literal["subject", "key_id"], values: Sequence[str]
+    ) -> tuple[tuple[str, SubjectKey], ...]:
+        """Return handles and keys; those that have none, or are about to be erased, are left out.
+
+        Args:
+            column: By what.
+            values: Handles, or ids of keys.
+
+        Returns:
+            Pairs in no order.
+
+        Raises:
+            KeyVaultError: One does not open under the live epoch: the file is not of this vault.
+        """
+        with self._lock:
+            self._db.execute("BEGIN")  # one snapshot: a rotation elsewhere comes before or after it
+            try:
+                epoch, key = self._epoch()
+                rows = self._rows(column, values)
+            finally:
+                self._db.execute("COMMIT")
         try:
-            secret = unseal(key, row[1], self._place(subject, row[0], epoch))
+            return tuple(
+                (s, SubjectKey(i, unseal(key, wrapped, self._place(s, i, epoch))))
+                for s, i, wrapped in rows
+            )
         except SealError:
             raise KeyVaultError("a subject's key does not open under the live epoch") from None
-        return SubjectKey(row[0], secret)
+
+    def _rows(
+        self, column: Literal["subject", "key_id"], values: Sequence[str]
+    ) -> list[tuple[str, str, bytes]]:
+        found: list[tuple[str, str, bytes]] = []
+        for start in range(0, len(values), _BATCH):
+            batch = values[start : start + _BATCH]
+            marks = ",".join("?" * len(batch))
+            found += self._db.execute(
+                "SELECT subject, key_id, wrapped FROM vault_subjects"  # noqa: S608 - a fixed column and marks
+                f" WHERE {column} IN ({marks})"
+                " AND subject NOT IN (SELECT subject FROM vault_pending)",
+                tuple(batch),
+            ).fetchall()
+        return found
 
     def subjects(self) -> tuple[str, ...]:
         """Return the handles that have a key."""

@@ -16,7 +16,8 @@ from knowledge_graph.sovereignty.keys.sealed_files import (
     key_file_key,
     passphrase_key,
 )
-from knowledge_graph.sovereignty.keys.vault import KeyUse, KeyVault
+from knowledge_graph.sovereignty.keys.subject_key import KeyUse
+from knowledge_graph.sovereignty.keys.vault import SqliteKeys
 
 STEPS = ("requested", "root-created", "rewrapping", "rewrapped", "destroyed")
 PLACE = Place(tenant="t", table="contact", column="phone", row="1", subject="s")
@@ -40,8 +41,8 @@ def roots(folder: Path) -> SealedFileRoots:
 
 def vault(
     folder: Path, *, fault: Callable[[str], None] = lambda step: None, name: str = "keys.db"
-) -> KeyVault:
-    return KeyVault(folder / name, roots(folder), tenant="t", fault=fault)
+) -> SqliteKeys:
+    return SqliteKeys(folder / name, roots(folder), tenant="t", fault=fault)
 
 
 def copy_of(folder: Path, to: Path) -> None:

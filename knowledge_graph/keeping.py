@@ -1,0 +1,93 @@
+"""The port of what is kept sealed: values under the key of the person that they are about.
+
+Keys never leave the vault behind this port. A *holder* names a key: a person (`contact:k3m7`), a conversation
+(`thread:…`), a change set (`change:…`). Erasing holders makes everything that was sealed for them unreadable in
+every copy, the ones in backups included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Spot:
+    """Where a sealed value is kept; it opens nowhere else."""
+
+    table: str
+    column: str
+    row: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plain:
+    """A value that is to be sealed."""
+
+    holder: str
+    spot: Spot
+    data: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sealed:
+    """A sealed value where it was found."""
+
+    spot: Spot
+    envelope: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeysDestroyed:
+    """What an erasure did to the keys."""
+
+    holders: tuple[str, ...]
+    """Those that had a key; it is gone."""
+    checks: Mapping[str, str]
+    """By holder: 8 bytes that told its key from others."""
+    epoch: int
+    survivors: int
+    roots: tuple[str, ...]
+    """For people: which root versions were destroyed, where, when it takes effect, its limits."""
+
+
+class KeyVault(Protocol):
+    """Seals and opens in batches; a batch costs little more than its cryptography."""
+
+    async def seal(self, items: Sequence[Plain]) -> tuple[bytes, ...]:
+        """Return envelopes; a holder without a key gets one.
+
+        Raises:
+            ErasedError: A holder was erased; nothing was sealed.
+            StoreUnavailableError: The key store cannot be used.
+        """
+        ...
+
+    async def open(self, items: Sequence[Sealed]) -> tuple[bytes | None, ...]:
+        """Return the values; None where the holder was erased.
+
+        Raises:
+            SealError: An envelope was changed or does not belong where it was found.
+            StoreUnavailableError: The key store cannot be used.
+        """
+        ...
+
+    async def tokens(self, values: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+        """Return blind tokens of (field, value): equal for equal values, telling nothing without the key."""
+        ...
+
+    async def known(self, holders: Sequence[str]) -> tuple[str, ...]:
+        """Return those holders that have a key."""
+        ...
+
+    async def erased(self, holders: Sequence[str]) -> tuple[str, ...]:
+        """Return those holders that were erased."""
+        ...
+
+    async def erase(self, holders: Sequence[str]) -> KeysDestroyed:
+        """Destroy keys in every copy of the key store; returned means done.
+
+        An interrupted call is finished when the vault is opened again.
+        """
+        ...
