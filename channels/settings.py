@@ -29,8 +29,8 @@ class Settings(BaseSettings):
         default=Path("~/.guanxi"),
         description="Folder of the workspace: database, state, logs. A stopped one can be copied.",
     )
-    keys: Path | None = Field(
-        default=None,
+    keys: str = Field(
+        default="",
         description="Folder of the keys, best on another disk; empty: HOME/keys. Never back it up.",
     )
     keys_passphrase: SecretStr = Field(
