@@ -2,7 +2,7 @@
 
 A box holds for each term an interval, a set of allowed values or the members a set must and must not have.
 Unknown is a value of its own: it satisfies no comparison, and the negation of every one. Texts, periods of
-dates and `held_for` are opaque (true or false), so a union with them is exact only up to what they mean.
+dates against the clock are opaque (true or false), so a union with them is exact only up to what they mean.
 """
 
 from __future__ import annotations
@@ -170,6 +170,11 @@ def term_key(term: e.Term) -> str:
     return term.id if isinstance(term, e.Field) else canonical(term_to_json(term))
 
 
+def streak_key(node: e.HeldFor) -> str:
+    """Return the name, in boxes and facts, of for how many units a condition has held without a break."""
+    return f"held_for:{canonical(to_json(node.arg))}:{node.unit}"
+
+
 class _TooManyError(Exception):
     """The condition has more boxes than are looked at."""
 
@@ -202,12 +207,13 @@ def _boxes(node: e.Condition, domains: Domains, *, positive: bool) -> list[Box]:
         case e.AtLeast():
             return _quorum(node, domains, positive=positive)
         case e.HeldFor():
-            held: Box = {canonical(to_json(node)): _flag(positive)}
+            span = Range(low=Fraction(node.n))
+            held: Box = {streak_key(node): span if positive else _complement(span)}
             inner = [_boxes(node.arg, domains, positive=True)] if positive else []
             return _crossed([[held], *inner], domains)
         case _:
             key, allowed = _leaf(node, positive=positive)
-            return [] if allowed.is_empty(domains.get(key)) else [{key: allowed}]
+            return [] if allowed.is_empty(domain_of(key, domains)) else [{key: allowed}]
 
 
 def _quorum(node: e.AtLeast, domains: Domains, *, positive: bool) -> list[Box]:
@@ -231,20 +237,32 @@ def _joined(parts: list[list[Box]]) -> list[Box]:
 def _crossed(parts: list[list[Box]], domains: Domains) -> list[Box]:
     found: list[Box] = [{}]
     for part in parts:
-        found = [box for a in found for b in part if (box := _met(a, b, domains)) is not None]
+        found = [box for a in found for b in part if (box := overlap(a, b, domains)) is not None]
         if len(found) > MOST_BOXES:
             raise _TooManyError
     return found
 
 
-def _met(one: Box, other: Box, domains: Domains) -> Box | None:
+def overlap(one: Box, other: Box, domains: Domains = _NO_DOMAINS) -> Box | None:
+    """Return what lies within both boxes; None: nothing does."""
     found = dict(one)
     for key, allowed in other.items():
         both = met(found[key], allowed) if key in found else allowed
-        if both.is_empty(domains.get(key)):
+        if both.is_empty(domain_of(key, domains)):
             return None
         found[key] = both
     return found
+
+
+_COUNTS = Domain(low=0, whole=True)
+
+
+def domain_of(key: str, domains: Domains = _NO_DOMAINS) -> Domain | None:
+    """Return what a term can be: as declared; a count is a whole number, not below zero."""
+    found = domains.get(key)
+    if found is not None or not key.startswith('{"agg": "count"') or '"change"' in key:
+        return found
+    return _COUNTS
 
 
 def _flag(positive: bool) -> Range:
@@ -256,7 +274,7 @@ def _leaf(
 ) -> tuple[str, Range]:
     key = term_key(node.term)
     match node:
-        case e.Compare() if not isinstance(node.value, e.Moment):
+        case e.Compare() if not isinstance(node.value, e.Moment) and _is_exact(node):
             found = _compared(node.op, node.value)
         case e.In():
             found = Range(only=frozenset(node.values))
@@ -268,6 +286,11 @@ def _leaf(
         case _:
             return canonical(to_json(node)), _flag(positive)
     return key, found if positive else _complement(found)
+
+
+def _is_exact(node: e.Compare) -> bool:
+    """Whether a comparison is one of values: the order of dates and texts is not looked into."""
+    return node.op in {"eq", "ne"} or not isinstance(node.value, str)
 
 
 def _compared(op: str, value: Value) -> Range:

@@ -6,46 +6,29 @@ given. Only True ever fires.
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from knowledge_graph.expression.nodes import (
     And,
     AtLeast,
     Compare,
     Condition,
-    During,
-    Has,
     HeldFor,
-    In,
-    Known,
     Moment,
     Not,
     Or,
-    Scalar,
-    Text,
 )
 from knowledge_graph.expression.periods import (
     TimeFrame,
-    date_bounds,
-    instant_bounds,
-    moment_wall,
 )
 from knowledge_graph.language.rules.results import RuleAction
 from knowledge_graph.ontology.intent_contract import Branch
 from knowledge_graph.rules.contract import RuleContract
 from knowledge_graph.rules.facts import WITHHELD, Facts, FactValue, fact_key, streak_key
+from knowledge_graph.rules.matching import Held, Match, at_least, match_of
 
-Held = bool | None
 Test = Callable[[Facts], Held]
-Leaf = Compare | In | Has | Text | During | Known
-_Match = Callable[[FactValue], Held]
-_ORDERS: Mapping[str, Callable[[float, float], bool]] = {
-    "gt": operator.gt, "ge": operator.ge, "lt": operator.lt, "le": operator.le,
-    "eq": operator.eq, "ne": operator.ne,
-}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,12 +96,12 @@ def compiled(condition: Condition | None, frame: TimeFrame | None = None) -> Tes
         case AtLeast():
             return _quorum(condition.n, [compiled(arg, frame) for arg in condition.args])
         case HeldFor():
-            return _reader(streak_key(condition), _streak(condition.n))
+            return _reader(streak_key(condition), at_least(condition.n))
         case _:
-            return _reader(fact_key(condition.term), _leaf(condition, frame))
+            return _reader(fact_key(condition.term), match_of(condition, frame))
 
 
-def _reader(key: str, match: _Match) -> Test:
+def _reader(key: str, match: Match) -> Test:
     def test(facts: Facts) -> Held:
         value = facts.get(key)
         if value is None or value == ():
@@ -167,107 +150,6 @@ def _quorum(n: int, tests: Sequence[Test]) -> Test:
     return test
 
 
-# -- leaves; the value is known and may be seen
-
-
-def _streak(n: int) -> _Match:
-    return lambda value: isinstance(value, int | float) and value >= n
-
-
-def _leaf(node: Leaf, frame: TimeFrame | None) -> _Match:
-    match node:
-        case Compare():
-            return _compared(node.op, node.value, frame)
-        case In():
-            allowed = frozenset(node.values)
-            return lambda value: value in allowed
-        case Has():
-            member = node.value
-            return lambda value: isinstance(value, tuple) and member in value
-        case Known():
-            return lambda value: True
-        case Text():
-            return _text(node.mode, node.value.lower())
-        case During():
-            return _during(node, frame)
-
-
-def _compared(op: str, wanted: Scalar, frame: TimeFrame | None) -> _Match:
-    order = _ORDERS[op]
-    if isinstance(wanted, Moment):
-        return _moment(order, wanted, frame)
-    if isinstance(wanted, Fraction):
-        wanted = float(wanted)
-    if isinstance(wanted, bool):
-        return lambda value: (isinstance(value, bool) and value is wanted) is (op == "eq")
-    if isinstance(wanted, str):
-        return _dated(order, wanted, frame)
-    number = wanted
-
-    def test(value: FactValue) -> Held:
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return op == "ne"
-        return order(value, number)
-
-    return test
-
-
-def _dated(order: Callable[..., bool], wanted: str, frame: TimeFrame | None) -> _Match:
-    """Texts are compared as they are; an instant with a date by its local day."""
-
-    def test(value: FactValue) -> Held:
-        if not isinstance(value, str):
-            return order is operator.ne
-        if "T" in value and len(wanted) == len("2026-03-01") and wanted[4:5] == "-":
-            value = frame.wall(value).date().isoformat() if frame else value[: len(wanted)]
-        return bool(order(value, wanted))
-
-    return test
-
-
-def _moment(order: Callable[..., bool], moment: Moment, frame: TimeFrame | None) -> _Match:
-    if frame is None:
-        return lambda value: None
-    wall = moment_wall(moment, frame)
-    day, instant = wall.date().isoformat(), frame.instant(wall)
-    return lambda value: (
-        isinstance(value, str) and bool(order(value, instant if "T" in value else day))
-    )
-
-
-def _during(node: During, frame: TimeFrame | None) -> _Match:
-    if frame is None:
-        return lambda value: None
-    days, instants = date_bounds(node.window, frame), instant_bounds(node.window, frame)
-
-    def test(value: FactValue) -> Held:
-        if not isinstance(value, str):
-            return False
-        bounds = instants if "T" in value else days
-        after = bounds.start is None or bounds.start <= value
-        return after and (bounds.end is None or value < bounds.end)
-
-    return test
-
-
-_PARTS: Mapping[str, Callable[[str, str], bool]] = {
-    "contains": operator.contains,
-    "starts": str.startswith,
-    "ends": str.endswith,
-}
-
-
-def _text(mode: str, words: str) -> _Match:
-    part = _PARTS[mode]
-
-    def test(value: FactValue) -> Held:
-        if isinstance(value, tuple):
-            return any(part(member.lower(), words) for member in value)
-        return isinstance(value, str) and part(value.lower(), words)
-
-    return test
-
-
 # -- clause by clause
 
 
@@ -286,21 +168,28 @@ def clauses(
     Returns:
         The clauses in the order of the sentence.
     """
-    if condition is None:
-        return ()
-    return tuple(_clauses(condition, facts, frame, negated=False))
+    return tuple(
+        _clause(node, facts, frame, negated=negated) for node, negated in clauses_in(condition)
+    )
 
 
-def _clauses(
-    node: Condition, facts: Facts, frame: TimeFrame | None, *, negated: bool
-) -> Iterator[ClauseResult]:
+def clauses_in(
+    node: Condition | None, *, negated: bool = False
+) -> Iterator[tuple[Condition, bool]]:
+    """Yield the clauses of a condition, each with whether it is meant not to hold.
+
+    >>> from knowledge_graph.expression.nodes import Field
+    >>> low = Compare(op="lt", term=Field(id="customer.nps"), value=0)
+    >>> [negated for _, negated in clauses_in(Not(arg=Or(args=(low, Not(arg=low)))))]
+    [True, False]
+    """
     if isinstance(node, Not):
-        yield from _clauses(node.arg, facts, frame, negated=not negated)
+        yield from clauses_in(node.arg, negated=not negated)
     elif isinstance(node, And if not negated else Or):
         for arg in node.args:
-            yield from _clauses(arg, facts, frame, negated=negated)
-    else:
-        yield _clause(node, facts, frame, negated=negated)
+            yield from clauses_in(arg, negated=negated)
+    elif node is not None:
+        yield node, negated
 
 
 def _clause(
@@ -312,12 +201,14 @@ def _clause(
     match node:
         case And() | Or() | AtLeast():
             parts = tuple(
-                part for arg in node.args for part in _clauses(arg, facts, frame, negated=negated)
+                _clause(inner, facts, frame, negated=turned)
+                for arg in node.args
+                for inner, turned in clauses_in(arg, negated=negated)
             )
             return ClauseResult(clause=node, negated=negated, held=held, parts=parts)
         case HeldFor():
             key, span = streak_key(node), None
-        case Not():  # pragma: no cover -- _clauses has taken it off
+        case Not():  # pragma: no cover -- clauses_in has taken it off
             raise AssertionError
         case _:
             key, span = fact_key(node.term), node.span

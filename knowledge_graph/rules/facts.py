@@ -12,9 +12,8 @@ from fractions import Fraction
 from typing import Final, Literal
 
 from knowledge_graph.errors import InvalidValueError
-from knowledge_graph.expression.boxes import term_key
-from knowledge_graph.expression.codec import to_json
-from knowledge_graph.expression.json_parts import Json, JsonObject, as_text, canonical
+from knowledge_graph.expression.boxes import streak_key, term_key
+from knowledge_graph.expression.json_parts import Json, JsonObject, as_text
 from knowledge_graph.expression.nodes import (
     And,
     AtLeast,
@@ -26,6 +25,8 @@ from knowledge_graph.expression.nodes import (
 )
 from knowledge_graph.language.rules.results import RuleIntent
 from knowledge_graph.language.rules.terms import conditions_of, leaves_in
+
+__all__ = ["streak_key"]
 
 
 class Withheld(Enum):
@@ -49,11 +50,6 @@ def fact_key(term: Term) -> str:
     ('customer.nps', '{"agg": "count", "over": "order"}')
     """
     return term_key(term)
-
-
-def streak_key(node: HeldFor) -> str:
-    """Return the key of the fact that tells for how many units a condition has held without a break."""
-    return f"held_for:{canonical(to_json(node.arg))}:{node.unit}"
 
 
 def needed_terms(contract: RuleIntent) -> tuple[Term, ...]:

@@ -18,7 +18,6 @@ from knowledge_graph.expression.nodes import (
     During,
     Field,
     HeldFor,
-    Moment,
     Not,
     Or,
     Text,
@@ -29,6 +28,7 @@ from knowledge_graph.rules.columns import Column, columns
 from knowledge_graph.rules.contract import RuleContract
 from knowledge_graph.rules.evaluation import Test, compiled
 from knowledge_graph.rules.facts import Facts, streak_key
+from knowledge_graph.rules.matching import needs_order
 
 _MOST_BOXES = 64
 """A rule with more is tested as it stands."""
@@ -208,10 +208,7 @@ def _is_plain(node: Condition) -> bool:
         case Text() | During():
             return False
         case Compare():
-            ordered = node.op not in {"eq", "ne"}
-            return not isinstance(node.value, Moment) and not (
-                isinstance(node.value, str) and (ordered or node.value[:4].isdecimal())
-            )
+            return not needs_order(node)
         case _:
             return True
 

@@ -44,7 +44,7 @@ def contract_json(contract: RuleIntent) -> JsonObject:
     found: JsonObject = {
         "trigger": _trigger(contract.trigger),
         "condition": None if contract.condition is None else to_json(contract.condition),
-        "actions": [_action(action) for action in contract.actions],
+        "actions": [action_json(action) for action in contract.actions],
     }
     if contract.otherwise:
         found["otherwise"] = [_otherwise(item) for item in contract.otherwise]
@@ -76,7 +76,8 @@ def schedule_json(schedule: Schedule) -> JsonObject:
     return found
 
 
-def _action(action: RuleAction) -> JsonObject:
+def action_json(action: RuleAction) -> JsonObject:
+    """Return an action in the published form."""
     found: JsonObject = {
         "action": action.action,
         "args": {slot: _value(value) for slot, value in action.args.items()},
@@ -104,8 +105,8 @@ def _value(value: ArgValue) -> Json:
 
 def _otherwise(item: RuleAction | RuleBranch) -> JsonObject:
     if isinstance(item, Branch):
-        return {"if": to_json(item.when), "then": [_action(action) for action in item.actions]}
-    return _action(item)
+        return {"if": to_json(item.when), "then": [action_json(action) for action in item.actions]}
+    return action_json(item)
 
 
 # -- from JSON

@@ -29,23 +29,23 @@ def in_a_loop(rules, facts) -> set[str]:
     return {r.id for r in rules if holds(fires_when(r), facts)}
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_finds_what_a_loop_finds(seed: int) -> None:
     draw = RandomRules(Random(seed))
-    rules = draw.rules(300)
+    rules = draw.rules(200)
     index = RuleIndex.build(rules)
-    for _ in range(150):
+    for _ in range(60):
         facts = draw.facts(gaps=0.05)
         assert set(index.matches(facts)) == in_a_loop(rules, facts)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_finds_what_a_loop_finds_in_wild_conditions(seed: int) -> None:
     draw = RandomRules(Random(seed))
-    rules = [rule(f"w{n}", draw.wild()) for n in range(150)]
+    rules = [rule(f"w{n}", draw.wild()) for n in range(100)]
     streaks = tuple(node for r in rules for node in needed_streaks(r.contract))
     index = RuleIndex.build(rules)
-    for _ in range(100):
+    for _ in range(40):
         facts = draw.facts(gaps=0.15, streaks=streaks)
         assert set(index.matches(facts)) == in_a_loop(rules, facts)
 
@@ -60,7 +60,7 @@ def test_values_that_no_rule_names_are_no_surprise() -> None:
         float: (0.5, None),
         tuple: ((), ("z",)),
     }
-    for _ in range(200):
+    for _ in range(80):
         facts = {key: draw.random.choice(odd[type(v)]) for key, v in draw.facts().items()}
         assert set(index.matches(facts)) == in_a_loop(rules, facts)
 
