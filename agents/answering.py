@@ -18,13 +18,40 @@ _ASIDE = re.compile(r"\s*[(（][^()（）]*[)）]\s*$")
 _WHOLE = frozenset({"ambiguous_scope"})
 """Questions whose options say the whole sentence again."""
 _PLACES = {
-    **{f"第{c}个": n for n, c in enumerate("一二三四五六七八九", 1)},
+    **{f"第{c}{m}": n for n, c in enumerate("一二三四五六七八九", 1) for m in "个家位条笔张项"},
     **{
-        f"the {w}{o}": n
-        for n, w in enumerate(("first", "second", "third"), 1)
+        f"{the}{w}{o}": n
+        for n, w in enumerate(("first", "second", "third", "fourth", "fifth"), 1)
+        for the in ("the ", "")
         for o in ("", " one")
     },
+    **{
+        f"{w}{n}": n
+        for n in range(1, 10)
+        for w in ("number ", "option ", "no. ", "#", "选", "选项")
+    },
+    **dict.fromkeys(("the former", "former", "the former one", "前者", "前一个", "前面那个"), 1),
 }
+_LAST = frozenset({
+    "the last", "last", "the last one", "the latter", "latter", "the latter one",
+    "后者", "后一个", "后面那个", "最后一个",
+})  # fmt: skip
+_KIND = (
+    "one|guy|person|man|woman|lady|contact|lead|customer|account|company|deal|colleague|task|ticket"
+)
+_DESCRIBED = (
+    re.compile(
+        rf"(?:i mean |i meant |it['’]?s |that['’]?s )?(?:(?:the|that) )?(?:{_KIND})? ?"
+        r"(?:(?:who |that |which )?(?:is |works |working )?(?:at|from|of|in|with|for|by|called|named) )"
+        r"(?:the )?(?P<what>.+)"
+    ),
+    re.compile(rf"(?:the|that) (?P<what>.+?) (?:{_KIND})"),
+    re.compile(
+        r"(?:我说的是|我指的是|指的是|是)?(?:在)?(?P<what>.+?)(?:公司)?的?"
+        r"(?:那|这)(?:个|位|家|一个|条|笔|张)(?:人|客户|联系人|线索|商机|公司)?"
+    ),
+)
+"""Ways to tell one of several apart by where it belongs: the one at Harbor, 华芯的那个."""
 
 
 def chosen_option(pending: PendingQuestion, text: str) -> Option | None:
@@ -37,9 +64,11 @@ def chosen_option(pending: PendingQuestion, text: str) -> Option | None:
     """
     said = _bare(text)
     place = _PLACES.get(said, int(said) if said.isascii() and said.isdigit() else 0)
+    if said in _LAST and pending.options:
+        place = len(pending.options)
     if 1 <= place <= len(pending.options):
         return pending.options[place - 1]
-    for names in (_exact, _words):
+    for names in (_exact, _words, _described):
         named = [o for o in pending.options if said and names(said, o)]
         if named and len({o.reply for o in named}) == 1:
             return named[0]
@@ -55,6 +84,21 @@ def _words(said: str, option: Option) -> bool:
     if not said.isascii():
         return len(said) >= 2 and said in label
     return len(said) >= 3 and bool(re.search(rf"(?<!\w){re.escape(said)}(?!\w)", label))
+
+
+def _described(said: str, option: Option) -> bool:
+    """The words behind "the one at …" stand anywhere in the label, with what it says about the record."""
+    label = _bare(option.label)
+    for shape in _DESCRIBED:
+        found = shape.fullmatch(said)
+        what = found["what"].strip("的 ") if found else ""
+        if len(what) < 2:
+            continue
+        if what.isascii() and re.search(rf"(?<!\w){re.escape(what)}(?!\w)", label):
+            return True
+        if not what.isascii() and what in label:
+            return True
+    return False
 
 
 def _bare(text: str) -> str:
@@ -78,6 +122,37 @@ def filled(pending: PendingQuestion, reply: str) -> tuple[ToolCall, ...] | None:
         return None
     calls[pending.asked] = replace(asked, args={**asked.args, pending.slot: told})
     return tuple(calls)
+
+
+def completed(pending: PendingQuestion, text: str) -> tuple[str, ...]:
+    """Return what a request and the answer to the question about it may say together, the likeliest first.
+
+    >>> ask = PendingQuestion(text="What is the name?", user_text="add a lead", code="missing_argument")
+    >>> completed(ask, "Jo Moore")[0]
+    'add a lead called Jo Moore'
+    """
+    said, answer = pending.user_text.strip(" .。!！?？"), text.strip(" .。!！?？")
+    if not said:
+        return ()
+    again = reworded(said, pending, answer)
+    whole = () if again is None else (again,)
+    if pending.code != "missing_argument":
+        return whole
+    if said.isascii():
+        more = (
+            f"{said} called {answer}",
+            f"{said} as {answer}",
+            f"{said} to {answer}",
+            f"{said}: {answer}",
+        )
+    else:
+        more = (
+            f"{said}，叫{answer}",
+            f"{said}作为{answer}",
+            f"{said}{answer}",
+            f"{said}，{answer}",
+        )
+    return (*whole, *more)
 
 
 def reworded(sentence: str, pending: PendingQuestion, reply: str) -> str | None:

@@ -11,46 +11,30 @@ from tools.context import Lang
 CommandName = Literal["confirm", "cancel", "undo", "why", "help", "unknown"]
 
 _NAMES: frozenset[str] = frozenset({"confirm", "cancel", "undo", "why", "help"})
-_YES = frozenset(
-    {
-        "yes",
-        "confirm",
-        "confirmed",
-        "yes please",
-        "yes, please",
-        "yes do it",
-        "yes, do it",
-        "yes, go ahead",
-    }
-    | {
-        "yes go ahead",
-        "yes, confirm",
-        "please confirm",
-        "确认",
-        "确定",
-        "是",
-        "是的",
-        "执行",
-        "同意",
-        "确认执行",
-    }
-    | {"是的，执行", "确认吧", "对，执行", "可以，执行", "好，确认", "好的，确认", "执行吧"}
-)
-_NO = frozenset(
-    {
-        "no",
-        "cancel",
-        "no thanks",
-        "no, cancel",
-        "cancel that",
-        "cancel it",
-        "don't",
-        "do not",
-        "stop",
-    }
-    | {"取消", "不", "不要", "不用了", "算了", "放弃", "先不要", "不执行", "取消吧", "别改了"}
-)
-_MAYBE_YES = frozenset({"ok", "okay", "y", "sure", "go ahead", "do it", "好", "好的", "可以", "行"})
+_YES = frozenset({
+    "yes", "yep", "yeah", "yup", "confirm", "confirmed", "i confirm", "confirm it", "confirm that",
+    "yes please", "yes, please", "yes do it", "yes, do it", "yes, go ahead", "yes go ahead", "yes, confirm",
+    "please confirm", "please do", "please proceed", "proceed", "apply", "apply it", "apply that",
+    "go for it", "that's right", "that is right", "that's correct", "correct", "looks good", "looks right",
+    "make it so", "save it", "确认", "确定", "是", "是的", "执行", "同意", "确认执行", "是的，执行",
+    "确认吧", "对，执行", "可以，执行", "好，确认", "好的，确认", "执行吧", "对", "对的", "没错", "没问题",
+    "就这样", "就这么办", "就这样吧", "确认无误", "改吧", "确认修改", "确认删除", "好，执行", "好的，执行",
+    "就这么改", "按这个执行", "照办",
+})  # fmt: skip
+_NO = frozenset({
+    "no", "nope", "cancel", "no thanks", "no, thanks", "no thank you", "no, cancel", "cancel that",
+    "cancel it", "don't", "do not", "stop", "never mind", "nevermind", "forget it", "forget that",
+    "forget about it", "leave it", "not now", "don't do it", "don't do that", "no, don't", "discard",
+    "discard it", "drop it", "abort", "skip it", "not yet", "neither", "none", "none of them",
+    "none of these", "none of those", "取消", "不", "不要", "不用了", "算了", "放弃", "先不要", "不执行",
+    "取消吧", "别改了", "不用", "不了", "先不改", "不改了", "别执行", "先别", "先别改", "不用改了",
+    "先不改了", "不确认", "不同意", "不对", "不行", "先放着", "还是算了", "先算了", "不要了", "作罢",
+    "都不是", "都不对", "以上都不是",
+})  # fmt: skip
+_MAYBE_YES = frozenset({
+    "ok", "okay", "y", "sure", "go ahead", "do it", "好", "好的", "可以", "行", "嗯", "可以的", "行吧",
+    "好吧", "嗯嗯",
+})  # fmt: skip
 _TRIM = " \t\r\n.!。！~，,"
 
 _CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
@@ -76,7 +60,9 @@ class Command:
 
 
 _REJECTS = re.compile(
-    r"(?:no|nope|wrong|wait|hold on|stop|not that|sorry)\b|不对|不是|错了|弄错|搞错|等等|等一下|先别",
+    r"(?:no|nope|wrong|wait|hold on|stop|not that|sorry|oops|don['’]?t|do not|never ?mind|forget|scratch that|"
+    r"i (?:misspoke|mistyped)|correction|actually)\b"
+    r"|不对|不是|错了|弄错|搞错|说错|等等|等一下|先别|别|不要|算了|哦不|更正|改一下",
     re.IGNORECASE,
 )
 
@@ -85,7 +71,7 @@ def rejects(text: str) -> bool:
     """Say whether a message begins by taking back what was just proposed.
 
     Returns:
-        True for words such as no, wait and 不对 at its start.
+        True for words such as no, wait, don't and 不对 at its start.
 
     >>> rejects("no wait, I meant Lena"), rejects("不对，是谈判"), rejects("now show me the leads")
     (True, True, False)

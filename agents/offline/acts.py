@@ -69,6 +69,8 @@ class Change:
 
     who: Target
     changes: str
+    bare: bool = False
+    """The clause names no field: its value must mean just one."""
 
 
 @dataclass(frozen=True, kw_only=True)

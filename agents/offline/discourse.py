@@ -31,6 +31,7 @@ from agents.offline.acts import (
     Target,
     Undo,
 )
+from agents.offline.changing import one_field
 from agents.offline.slots import SlotMiss, Slots
 from agents.offline.texts import say
 from knowledge_graph.language.results import Ask, AskCode
@@ -146,6 +147,8 @@ class Discourse:
             return
         who = self._referent(act.who)
         changes = self._slots.assignments(act.changes, who.entity)
+        if act.bare:
+            one_field(changes, who.entity, self._slots)
         call = ToolCall(
             name="update_records",
             args={"kind": who.entity, "where": who.where, "changes": changes},

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agents.model import ToolCall
+from agents.offline.again import corrected, repeated
 from agents.offline.slots import SlotMiss, Slots
 from knowledge_graph.expression.nodes import (
     Aggregate,
@@ -31,17 +32,24 @@ from tools.outcomes import Focus
 
 _MARK = {
     "en": re.compile(
-        r"^(?P<mark>(?:no|nope|wrong|sorry|not that|i mean|i meant|actually|rather|make that|make it)\b"
+        r"^(?P<mark>(?:no|nope|wrong|sorry|not that|i mean|i meant(?: to say)?|actually|rather|make that|"
+        r"make it|oops|wait|hold on|scratch that|correction|i misspoke|i mistyped|it should be|"
+        r"that should be|should be|change (?:that|it) to|or rather)\b"
         r"|(?:and|what about|how about|and what about|and how about|same for|the same for|also)\b"
         r"|(?:only|just|of those|of these|among those|among them|narrow (?:it|that|them) (?:down )?to|"
         r"filter (?:it|that|them) (?:by|to))\b)[\s,:]*",
         re.I),
-    "zh": re.compile(r"^(?P<mark>不对|不是|错了|我是说|我的意思是|应该是|改成看|换成"
+    "zh": re.compile(r"^(?P<mark>不对|不是|错了|我是说|我的意思是|应该是|应该|改成看|换成|说错了|我说错了"
+                     r"|弄错了|搞错了|哦不|等等|等一下|更正一下|更正|纠正一下|改一下|不好意思|抱歉"
                      r"|那么|那|再看看|还有|同样的|换|再看"
                      r"|只看|只要|其中|里面|这里面|这些里|这些里面|这些当中|其中只看)[，,\s:：]*(?:是|看)?"),
 }  # fmt: skip
 _KEEPS = re.compile(r"only|just|of th|among|narrow|filter|只|其中|里面|这里|这些", re.I)
-_CORRECTS = re.compile(r"no|nope|wrong|sorry|i mean|actually|rather|make|不|错|我|应该|改成", re.I)
+_CORRECTS = re.compile(
+    r"no|nope|wrong|sorry|i m|actually|rather|or r|make|oops|wait|hold|scratch|corr|it s|that s|should|change|"
+    r"不|错|我|应该|改|说错|弄错|搞错|哦不|等|更正|纠正|抱歉|换成",
+    re.I,
+)
 _ONES = re.compile(
     r"^(?:(?:the |those |these )?(?:ones?|those|these|them)\s+)?(?:(?:that|which|who) (?:are|is|have|has)\s+)?",
     re.I,
@@ -110,11 +118,13 @@ def follow_up(
         focus: What the conversation is about.
         last: The calls of the turn before.
     """
-    fixed = corrected(text, slots, last)
+    readings = split_mark(text, slots.lang)
+    fixed = corrected([r.fragment for r in readings if r.corrects], slots, last)
+    fixed = fixed or repeated(text, slots, last)
     if fixed is not None or focus.query is None:
         return fixed
     base = focus.query
-    for reading in split_mark(text, slots.lang):
+    for reading in readings:
         counted = _HOW_MANY[slots.lang].match(reading.fragment)
         try:
             extra = slots.query(reading.fragment[counted.end() if counted else 0 :], base.entity)
@@ -139,31 +149,6 @@ def follow_up(
         if counted and calls[0].name == "find_records":
             calls = (ToolCall(name="find_records", args={**calls[0].args, "measure": "count"}),)
         return calls
-    return None
-
-
-def corrected(text: str, slots: Slots, last: Sequence[ToolCall]) -> tuple[ToolCall, ...] | None:
-    """Return the last write with another value ("no, to negotiation"), None if the message says no such thing.
-
-    Args:
-        text: The message, without politeness.
-        slots: The slot reader of the turn.
-        last: The calls of the turn before.
-    """
-    write = next((c for c in reversed(last) if c.name == "update_records"), None)
-    if write is None:
-        return None
-    entity = str(write.args["kind"])
-    before = slots.assigned_fields(str(write.args["changes"]), entity)
-    for reading in split_mark(text, slots.lang):
-        value = re.sub(r"^(?:to|as|into|是|改成|改为|到|给)\s*", "", reading.fragment, flags=re.I)
-        for words in (reading.fragment, value, *(f"{name} = {value}" for name in before)):
-            try:
-                changes = slots.assignments(words, entity)
-            except SlotMiss:
-                continue
-            if reading.corrects and slots.assigned_fields(changes, entity) == before:
-                return (ToolCall(name=write.name, args={**write.args, "changes": changes}),)
     return None
 
 

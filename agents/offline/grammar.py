@@ -11,7 +11,7 @@ from typing import Literal
 import yaml
 
 from agents.offline.clauses import Fillers
-from agents.offline.patterns import Accepts, Match, Pattern, compile_pattern
+from agents.offline.patterns import Accepts, Match, Pattern, Slot, compile_pattern
 from knowledge_graph.errors import BadInputError
 
 _FIXED = frozenset({
@@ -47,6 +47,16 @@ class Candidate:
 
     frame: Frame
     match: Match
+
+    def type_of(self, slot: str) -> str:
+        """Return the type of a slot of the frame, "" if it has none of that name."""
+        found = (
+            element.type
+            for pattern in self.frame.patterns
+            for element in pattern.elements
+            if isinstance(element, Slot) and element.name == slot
+        )
+        return next(found, "")
 
 
 @dataclass(frozen=True, kw_only=True)

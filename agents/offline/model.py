@@ -12,7 +12,7 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import PrivateAttr
 
-from agents.answering import filled
+from agents.answering import completed, filled
 from agents.model import (
     CallResult,
     ModelQuestion,
@@ -21,13 +21,14 @@ from agents.model import (
     ModelStep,
     ToolCall,
 )
-from agents.offline.acts import Act, Chat
+from agents.offline.acts import Act, Chat, Explain, Find, Log, Recall, Select, Show
 from agents.offline.clauses import MAX_TEXT, groupings, joined, rejoin, sentences, strip_fillers
 from agents.offline.discourse import Discourse
 from agents.offline.follow_up import follow_up
 from agents.offline.grammar import Grammar, load_grammar
 from agents.offline.intent import OUT_OF_SCOPE, IntentClassifier
 from agents.offline.reading import Reader, Unread
+from agents.offline.restraints import restraints
 from agents.offline.slots import Slots
 from agents.offline.texts import say
 from agents.offline.wording import is_question, only_asks
@@ -131,32 +132,43 @@ class OfflineModel(BaseChatModel):
     def _understand(self, step: ModelStep) -> ModelReply:
         text, lang = step.user_text, step.run_context.lang
         readings = [self._read(step, text, one) for one in _languages(lang)]
+        held = restraints(text, lang)
+        if held and not _only_reads_or_logs(readings):
+            return _hold(held, text, lang)
         for reading in readings:
             if reading.unread is not None and reading.unread.act == "grouped":
                 return self._not_read(step, reading)
         good = next((r for r in readings if r.unread is None), None)
-        if good is None or _only_selects(good.acts):
-            again = self._as_follow_up(step, readings)
-            if again is not None:
-                return ModelReply(calls=again)
-        if good is not None:
-            return self._fold(good, step)
-        said = max((r.unread.literal for r in readings if r.unread is not None), default=0)
-        if step.pending_question is not None and not said and len(text) <= LONGEST_ANSWER:
-            answered = filled(step.pending_question, text)
-            if answered is not None:
-                return ModelReply(calls=answered)
-        nearest = max(readings, key=lambda r: r.unread.literal if r.unread else 0)
-        return self._not_read(step, nearest)
+        reply = None if good is None else self._fold(good, step)
+        if reply is None or good is None or reply.question or _only_selects(good.acts):
+            reply = self._resumed(step) or self._as_follow_up(step, readings) or reply
+        return reply or self._not_read(
+            step, max(readings, key=lambda r: r.unread.literal if r.unread else 0)
+        )
 
-    def _as_follow_up(
-        self, step: ModelStep, readings: Sequence[_Reading]
-    ) -> tuple[ToolCall, ...] | None:
+    def _resumed(self, step: ModelStep) -> ModelReply | None:
+        """Read the request that the last question was about again, with this message as the answer."""
+        pending, text = step.pending_question, step.user_text
+        if pending is None or len(text) > LONGEST_ANSWER:
+            return None
+        calls = filled(pending, text)
+        if calls is not None:
+            return ModelReply(calls=calls)
+        for whole in completed(pending, text):
+            for lang in _languages(step.run_context.lang):
+                reading = self._read(step, whole, lang)
+                if reading.unread is None and not _only_selects(reading.acts):
+                    reply = self._fold(reading, step)
+                    if reply.calls:
+                        return reply
+        return None
+
+    def _as_follow_up(self, step: ModelStep, readings: Sequence[_Reading]) -> ModelReply | None:
         for reading in readings:
             slots = reading.slots
             calls = follow_up(step.user_text, slots, step.run_context.focus, step.last_calls)
             if calls is not None:
-                return calls
+                return ModelReply(calls=calls)
         return None
 
     def _read(self, step: ModelStep, text: str, lang: Lang) -> _Reading:
@@ -249,6 +261,24 @@ class OfflineModel(BaseChatModel):
 
 def _languages(first: Lang) -> tuple[Lang, Lang]:
     return ("zh", "en") if first == "zh" else ("en", "zh")
+
+
+def _hold(held: Sequence[str], text: str, lang: Lang) -> ModelReply:
+    """Change nothing: the message says not to, or only thinks of it."""
+    if len(held) < len(sentences(text)):
+        words = f"“{text[:200]}”"
+        return ModelReply(question=ModelQuestion(text=say("excepted", lang, words=words)))
+    return ModelReply(text=say(held[0], lang))
+
+
+_FREE = (Find, Show, Log, Recall, Explain, Chat, Select)
+"""Acts that change no record, or keep what somebody said in his own words."""
+
+
+def _only_reads_or_logs(readings: Sequence[_Reading]) -> bool:
+    """True if the message is a question, or notes that somebody said "do not …"."""
+    good = next((r for r in readings if r.unread is None), None)
+    return good is not None and all(isinstance(act, _FREE) for act in good.acts)
 
 
 def _only_selects(acts: Sequence[Act]) -> bool:

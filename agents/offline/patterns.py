@@ -129,10 +129,18 @@ def _word_regex(token: str, lang: str) -> re.Pattern[str]:
     wordings = token[1:-1].split("|") if token.startswith("(") else [token]
     gap = r"\s*" if lang == "zh" else r"\s+"
     options = "|".join(
-        _edged(gap.join(re.escape(part) for part in wording.split()), wording, lang)
+        _edged(gap.join(_either_width(part) for part in wording.split()), wording, lang)
         for wording in sorted(wordings, key=len, reverse=True)
     )
     return re.compile(f"(?:{options})", re.IGNORECASE)
+
+
+_WIDE = {":": "[:：]", ",": "[,，]"}
+
+
+def _either_width(part: str) -> str:
+    """Return a wording as a regular expression; its marks stand for the full-width ones too."""
+    return "".join(_WIDE.get(char) or re.escape(char) for char in part)
 
 
 def _edged(regex: str, wording: str, lang: str) -> str:

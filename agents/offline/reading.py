@@ -8,13 +8,11 @@ This rule, not a threshold of similarity, is what makes a wrong write impossible
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from agents.offline.acts import (
     Act,
-    Change,
     Chat,
     Create,
     Describe,
@@ -33,12 +31,12 @@ from agents.offline.acts import (
     Undo,
 )
 from agents.offline.attributes import attributes, split_due
+from agents.offline.changing import ChangeReader, narrowed
 from agents.offline.clauses import strip_fillers
 from agents.offline.grammar import Candidate, Grammar
-from agents.offline.slots import SlotMiss, Slots, is_quoted, quoted_text
+from agents.offline.slots import SlotMiss, Slots, is_quoted
 from agents.offline.texts import say
 from agents.offline.wording import interaction_type, just_now, when_phrase
-from knowledge_graph.expression.nodes import And, Query
 from knowledge_graph.language.results import Ask
 from knowledge_graph.language.vocabulary import entity_of
 
@@ -46,9 +44,6 @@ MAX_CANDIDATES = 60
 """Readings of one clause that are tried."""
 
 _WEAK = frozenset({"recall"})
-_CHANGE_INSIDE = re.compile(
-    r"改为|改成|设为|设成|更新为|标记为|转给|\b(?:set|change|update) \w+ to\b", re.I
-)
 _NAMED_AFTER = frozenset({"opportunity"})
 """What may go by the name of the record that it is for."""
 
@@ -72,10 +67,10 @@ class Reader:
         self._grammar = grammar
         self._slots = slots
         self._introduced: set[str] = set()
-        self._handed_over = False
+        self._changes = ChangeReader(slots)
         self._builders: Mapping[str, Callable[[Candidate], Act]] = {
-            "change": self._change,
-            "gapped": self._gapped,
+            "change": self._changes.change,
+            "gapped": self._changes.gapped,
             "describe": self._describe,
             "introduce": self._introduce,
             "create": self._create,
@@ -151,48 +146,6 @@ class Reader:
             return Show(one=who)
         return Find(who=who)
 
-    def _change(self, candidate: Candidate) -> Act:
-        slots, fixed = candidate.match.slots, candidate.frame.fixed
-        if "field" in slots:
-            self._slots.field(slots["field"], None)
-        if "who" not in slots:
-            everyone = Pronoun(text="", plural=True)
-            return Change(who=everyone, changes=f"{slots['field']} = {slots['value']}")
-        target = (
-            self._slots.possessor if _is_type(candidate, "who", "possessor") else self._slots.target
-        )
-        who = target(slots["who"])
-        kinds = candidate.frame.kinds
-        if kinds and isinstance(who, Selection) and who.entity not in kinds:
-            raise SlotMiss
-        if "old" in slots and isinstance(who, Selection):
-            who = self._narrowed(who, f"{slots.get('field', '')} = {slots['old']}")
-        return Change(who=who, changes=self._changes(slots, fixed, who))
-
-    def _gapped(self, candidate: Candidate) -> Act:
-        """A clause without a verb is read only behind a hand-over in the same message."""
-        if not self._handed_over:
-            raise SlotMiss
-        return self._change(candidate)
-
-    def _changes(
-        self, slots: Mapping[str, str], fixed: Mapping[str, str], who: Selection | Pronoun
-    ) -> str:
-        """Compile what is to be written; for a pronoun it is compiled when its referent is known."""
-        if "to" in slots:
-            slots = {**slots, "to": self._slots.assignee(slots["to"])}
-            self._handed_over = True
-        quoted = {k: quoted_text(v) if k in {"tag", "note"} else v for k, v in slots.items()}
-        if "changes" in fixed:
-            text = fixed["changes"].format(**quoted)
-        elif "field" in slots:
-            text = f"{slots['field']} = {_one_value(slots['value'])}"
-        else:
-            text = _one_value(slots.get("value") or slots["changes"])
-        if isinstance(who, Pronoun):
-            return text
-        return self._slots.assignments(text, who.entity)
-
     def _first(self, who: Selection) -> Selection:
         """Return the first in order: which is the largest deal asks for one, which deals asks for all."""
         if who.where.startswith("@"):
@@ -211,19 +164,6 @@ class Reader:
         if query.sort and query.limit is None:
             text = say("no_groups", self._slots.lang)
             raise SlotMiss(Ask(code="missing_argument", text=text))
-
-    def _narrowed(self, who: Selection, condition: str) -> Selection:
-        base = self._slots.query(who.where, who.entity)
-        extra = self._slots.query(condition, who.entity)
-        parts = tuple(c for c in (base.condition, extra.condition) if c is not None)
-        joined = Query(
-            entity=base.entity,
-            condition=And(args=parts) if len(parts) > 1 else parts[0],
-            sort=base.sort,
-            limit=base.limit,
-        )
-        text = self._slots.language.readback(joined, self._slots.lang)
-        return Selection(entity=who.entity, where=text)
 
     def _describe(self, candidate: Candidate) -> Act:
         slots, fixed = candidate.match.slots, candidate.frame.fixed
@@ -315,7 +255,7 @@ class Reader:
             who = self._first(who)
         if "owner" in slots and isinstance(who, Selection):
             owner = self._slots.assignee(slots["owner"])
-            who = self._narrowed(who, f"owner = {owner}")
+            who = narrowed(who, f"owner = {owner}", self._slots)
         measure = fixed.get("measure", "").format(**slots)
         if measure and isinstance(who, Selection):
             self._ungrouped(who)
@@ -380,20 +320,5 @@ def _clearer(ask: Ask, literal: int, nearest: Unread) -> bool:
     return (literal, ask.code in _UNDERSTOOD) > (nearest.literal, before)
 
 
-def _one_value(text: str) -> str:
-    """Return the text of a value; one that holds a change of its own is two clauses run together.
-
-    Raises:
-        SlotMiss: It does.
-    """
-    if _CHANGE_INSIDE.search(text) and not is_quoted(text):
-        raise SlotMiss
-    return text
-
-
 def _is_type(candidate: Candidate, slot: str, type_: str) -> bool:
-    return any(
-        getattr(element, "name", None) == slot and getattr(element, "type", "").startswith(type_)
-        for pattern in candidate.frame.patterns
-        for element in pattern.elements
-    )
+    return candidate.type_of(slot).startswith(type_)

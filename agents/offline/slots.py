@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from agents.offline.acts import KindWord, Pronoun, Selection, Target
 from knowledge_graph.expression.nodes import And, Compare, Condition, Field, Has, Query
 from knowledge_graph.language.meanings import FieldMeaning
+from knowledge_graph.language.readback.values import quoted
 from knowledge_graph.language.results import Ask, Compiled, Lang, LanguageContext
 from knowledge_graph.language.spelling import folded
 from knowledge_graph.language.vocabulary import entity_of, kind_of
@@ -86,7 +87,7 @@ def quoted_text(text: str) -> str:
     '"重点"'
     """
     bare = text.strip()[1:-1].strip() if is_quoted(text) else text.strip()
-    return f'"{bare}"'
+    return quoted(bare)
 
 
 class SlotMiss(Exception):  # noqa: N818 -- not an error: one reading of several does not hold

@@ -42,6 +42,24 @@ _TEXTS: Mapping[str, Mapping[Lang, str]] = {
         "en": "That message is too long to read with care (over {limit} characters). Nothing was changed.",
         "zh": "这条消息太长（超过 {limit} 个字），没有处理，也没有任何改动。",
     },
+    "negated": {
+        "en": "All right: nothing was changed.",
+        "zh": "好的，没有做任何改动。",
+    },
+    "hypothetical": {
+        "en": "I have changed nothing: that sounds like a question or an idea. Say it as a request and you "
+        "will see every change before it is made.",
+        "zh": "没有做任何改动：这听起来像是在征求意见。如果要改，请直接说要做什么，改动会先给您看。",
+    },
+    "conditional": {
+        "en": "I cannot wait for that to happen, so nothing was changed. Tell me when it has happened.",
+        "zh": "我不能等条件发生后再执行，所以没有做任何改动。发生之后请告诉我。",
+    },
+    "excepted": {
+        "en": "Part of the message says what not to do ({words}). Please say in one sentence which records "
+        "are meant. Nothing was changed.",
+        "zh": "消息里有不要做的事（{words}）。请用一句话说明要改哪些记录。没有做任何改动。",
+    },
     "help": {
         "en": "You can say, for example:\n"
         "• “Lena's open deals over 500k” · “how many P1 tickets are open?”\n"

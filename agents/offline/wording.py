@@ -109,3 +109,33 @@ def only_asks(text: str, lang: Lang) -> bool:
     (True, False)
     """
     return bool(_ASKS[lang].search(text.strip()))
+
+
+_JOBS = {
+    "en": re.compile(
+        r"(?:[a-z&/-]+ ){0,4}(?:manager|director|head(?: of [a-z&/ -]+)?|lead|officer|engineer|buyer|purchaser|"
+        r"assistant|president|chair(?:man|woman|person)?|owner|founder|co-founder|partner|consultant|analyst|"
+        r"architect|developer|specialist|coordinator|supervisor|executive|representative|controller|accountant|"
+        r"technician|scientist|doctor|nurse|professor|planner|strategist|secretary|clerk|administrator|"
+        r"c[a-z]o|vp(?: of)?(?: [a-z&/ -]+)?|(?:svp|evp|md|gm)(?: [a-z&/ -]+)?|intern|principal|advis[eo]r)"
+        r"(?: (?:of|for) [a-z&/ -]+|,? [a-z&/-]+)?", re.I),
+    "zh": re.compile(
+        r"[\u4e00-\u9fffA-Za-z&]{0,10}(?:总监|经理|主管|主任|总裁|总经理|副总|董事|董事长|工程师|专员|助理|科长|处长|"
+        r"部长|厂长|所长|院长|校长|店长|组长|队长|负责人|顾问|会计|出纳|采购|秘书|老板|合伙人|创始人|医生|教授|"
+        r"研究员|分析师|架构师|设计师|技术员|代表|总工|总|CEO|CTO|CFO|COO|CIO|CMO|VP)", re.I),
+}  # fmt: skip
+
+
+def is_job_title(text: str, lang: Lang) -> bool:
+    """Say whether words are what a person may be by profession.
+
+    Returns:
+        True for a noun of a profession with what may stand around it.
+
+    >>> is_job_title("Head of Procurement", "en"), is_job_title("unhappy", "en")
+    (True, False)
+    >>> is_job_title("采购总监", "zh")
+    True
+    """
+    bare = text.strip()
+    return bool(_JOBS[lang].fullmatch(bare) or _JOBS["en"].fullmatch(bare))

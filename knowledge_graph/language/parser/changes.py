@@ -171,6 +171,18 @@ def _shifts(r: Reading, entity: str, i: int) -> Iterator[Change]:  # noqa: C901 
         for info, field_end in own_fields(r, entity, i):
             for after in r.words(field_end, role):
                 yield from _spans(r, info, sign, r.maybe(after, "by"))
+    yield from _rescheduled(r, entity, i)
+
+
+def _rescheduled(r: Reading, entity: str, i: int) -> Iterator[Change]:
+    """Yield "postpone to 5 May", 改到下周五: a new date without a field is that of the default one."""
+    info = r.vocabulary.default_field(entity, "due")
+    if info is None:
+        return
+    for at in dict.fromkeys(r.some(i, "later", "earlier")):
+        for start in r.words(at, "set_to"):
+            for content in contents(r, info, start, explicit=True):
+                yield _made(info, content), content.end
 
 
 def _spans(r: Reading, info: FieldInfo, sign: int, i: int) -> Iterator[Change]:

@@ -31,8 +31,16 @@ ACCOUNTS = {
 CONTACTS = {"c1": "Maria Lopez", "c2": "张敏", "c3": "Tom Baker"}
 
 
+THINGS = {
+    "opportunity": {"o1": "Cobalt pilot", "o2": "云帆机房监测"},
+    "task": {"k1": "Send offer to Acme", "k2": "准备扩容方案"},
+    "ticket": {"t1": "Arm stops at station 3", "t2": "逆变器频繁脱网"},
+    "lead": {"l1": "Morgan Wilson", "l2": "黄海"},
+}
+
+
 def _entries() -> list[NameEntry]:
-    rows = [("employee", PEOPLE), ("account", ACCOUNTS), ("contact", CONTACTS)]
+    rows = [("employee", PEOPLE), ("account", ACCOUNTS), ("contact", CONTACTS), *THINGS.items()]
     return [
         NameEntry(name=name, ref=RecordRef(kind=kind, id=key), field="name")
         for kind, names in rows
