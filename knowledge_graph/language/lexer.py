@@ -201,8 +201,8 @@ def _ends_word(spelled: str, end: int) -> bool:
 
 
 def _fitting(words: str, meanings: tuple[Meaning, ...]) -> tuple[Meaning, ...]:
-    # one Latin letter is a value (tier A) only as a capital: "a" is an article
-    if len(words) == 1 and words.islower():
+    # one Latin letter is a value (tier A, A tier) only as a capital: "a" is an article
+    if words.partition(" ")[0] == "a" or (len(words) == 1 and words.islower()):
         return tuple(m for m in meanings if not isinstance(m, ValueMeaning))
     return meanings
 

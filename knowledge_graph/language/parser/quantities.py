@@ -85,6 +85,9 @@ def compared(r: Reading, info: FieldInfo, i: int) -> Iterator[tuple[Op, Quantity
     """Yield a comparator with its quantity, in either order: over 500k, 50万以上, 80 or more."""
     for op, after in r.operators(i):
         for quantity, end in quantities(r, info, after):
+            for said_again, last in r.operators(end):
+                if said_again == op:  # 达到50万元以上
+                    yield _as_op(op), quantity, last
             yield _as_op(op), quantity, end
     for quantity, after in quantities(r, info, i):
         for op, end in r.operators(after):

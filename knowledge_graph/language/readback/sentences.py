@@ -215,6 +215,8 @@ class _Speaker:
 
     def _of(self, entity: str, label: str) -> str:
         noun = self.vocabulary.label(entity, self.lang)
+        if entity == "event":  # of whatever happened: its names say so themselves
+            return label
         return self._pick(f"{noun}的{label}", f"{noun}'s {label}")
 
     def _aggregate(self, term: Aggregate) -> tuple[str, FieldInfo]:

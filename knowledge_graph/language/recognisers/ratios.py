@@ -39,13 +39,20 @@ _TWICE = re.compile(r"(?<![a-z])twice (?=as |the )")
 _HALF = re.compile(r"(?<![a-z-])half(?= of|\s*$|[.,;])|(?<!另)一半(?!时)|半数")
 _NAMED = re.compile(
     rf"(?<![a-z])(?:a |(?P<n>{_N}) )(?P<part>thirds?|quarters?|fifths?|tenths?)(?= of(?![a-z]))"
+    rf"|(?<![a-z])(?P<m>{_N}) (?P<many>thirds|quarters|fifths|tenths)(?![a-z]| of(?![a-z]))"
 )
+_A_THIRD = re.compile(
+    r"(?<![a-z])(?<!for )(?:a|one) (third|fifth|tenth)"
+    r"(?=$|[.,;)]| (?:or|and|in|to|into|on|for|is|are|then)(?![a-z]))"
+)
+"""Without a noun behind it; "a third order" counts orders."""
 _NAMES = {"third": 3, "quarter": 4, "fifth": 5, "tenth": 10}
 
 
 def read_fractions(stream: Stream) -> None:
     """Read what would fall apart into numbers: 1/3 and 八五折."""
     stream.emit(_FRACTION, _slash)
+    stream.emit(_A_THIRD, lambda hit: _node(Fraction(1, _NAMES[hit.text(1)])))
     stream.reduce(_TWO_DIGIT_DISCOUNT, RATIO, _two_digit_discount)
 
 
@@ -124,6 +131,8 @@ def _discount(hit: Hit) -> Node | None:
 
 
 def _named(hit: Hit) -> Node | None:
-    above = _value(hit, "n") if hit.text("n") else Fraction(1)
-    below = _NAMES[hit.text("part").rstrip("s")]
+    said = next((g for g in ("n", "m") if hit.text(g)), "")
+    above = _value(hit, said) if said else Fraction(1)
+    part = hit.text("part") or hit.text("many")
+    below = _NAMES[part.rstrip("s")]
     return _node(above / below) if above is not None and above < below else None

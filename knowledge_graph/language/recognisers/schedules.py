@@ -46,6 +46,8 @@ _FIRST_T = rf"(?:(?:at )?(?P<t0>{TIME}),? )?"
 _GAP = r"(?P<every>每隔|每|隔)"
 _DAYNUM = rf"{NUMBER} ?[日号](?:[、,和及] ?{NUMBER} ?[日号])*"
 
+_DAYS_EN = rf"{OTHER}(?:(?:, | and |, and )(?:the )?{OTHER})*"
+
 _ZH: tuple[tuple[str, str], ...] = (
     ("weekdays", rf"(?:每个?|每逢)(?P<w>{WEEKDAY}){_AT_ZH}"),
     ("other_week", rf"(?:隔周|每隔一周|双周)(?:的)?(?P<w>{WEEKDAY})?{_AT_ZH}"),
@@ -92,12 +94,18 @@ _EN: tuple[tuple[str, str], ...] = (
     ),
     (
         "month_day",
-        rf"(?<![a-z])(?:on )?(?:the )?(?P<o>{OTHER})(?: day)? of (?:each|every) month(?![a-z]){_AT_EN}",
+        rf"(?<![a-z]){_FIRST_T}(?:on )?(?:the )?(?P<o>{_DAYS_EN})(?: days?)?"
+        rf" of (?:each|every|the) month(?![a-z]){_AT_EN}",
     ),
     (
         "month_day",
-        rf"(?<![a-z])(?:every month|each month|monthly) on the (?P<o>{OTHER})(?! (?:{WEEKDAY}"
-        rf"|[a-z])){_AT_EN}",
+        rf"(?<![a-z]){_FIRST_T}(?:every month|each month|monthly),? on the (?P<o>{_DAYS_EN})(?! (?:{WEEKDAY}"
+        rf"|(?!at )[a-z])){_AT_EN}",
+    ),
+    (
+        "month_day",
+        rf"(?<![a-z]){_FIRST_T}on the (?P<o>{OTHER}(?:(?:, | and |, and )(?:the )?{OTHER})+)(?! (?:{WEEKDAY}"
+        rf"|(?!at )[a-z])){_AT_EN}",
     ),
     (
         "period_end",
@@ -265,10 +273,12 @@ class ScheduleReader:
         return node.value.value if node and isinstance(node.value, OrdinalFound) else None
 
     def _month_day(self, hit: Hit) -> ScheduleFound | None:
-        day = self._ordinal(hit)
-        if day is None or not 1 <= day <= 31:
+        first, last = hit.match.span("o")
+        nodes = [node for node in hit.stream.nodes[first:last] if node is not None]
+        days = [n.value.value for n in nodes if isinstance(n.value, OrdinalFound)]
+        if not days or len(days) != len(nodes) or not all(1 <= day <= 31 for day in days):
             return None
-        return replace(self._make("monthly"), bymonthday=(day,))
+        return replace(self._make("monthly"), bymonthday=tuple(sorted(set(days))))
 
     def _period_end(self, hit: Hit) -> ScheduleFound | None:
         word = {"月": "month", "季": "quarter", "季度": "quarter", "年": "year"}.get(

@@ -8,18 +8,20 @@ from dataclasses import replace
 from itertools import chain
 
 from knowledge_graph.expression.nodes import Rolling
-from knowledge_graph.language.meanings import WordMeaning
+from knowledge_graph.language.meanings import FoundMeaning, WordMeaning
 from knowledge_graph.language.parser.quantities import plain
 from knowledge_graph.language.parser.reading import Reading
 from knowledge_graph.language.parser.values import value_lists
 from knowledge_graph.language.recognisers.found import (
     DateFound,
     DurationFound,
+    FoundValue,
+    OrdinalFound,
     RatioFound,
     ScheduleFound,
     WindowFound,
 )
-from knowledge_graph.language.rules.tokens import Token, tagged
+from knowledge_graph.language.rules.tokens import Token, after, tagged
 from knowledge_graph.language.spelling import folded, is_cjk, is_word_char
 from knowledge_graph.ontology.intent_contract import Delay, Schedule
 
@@ -46,6 +48,8 @@ def arguments(r: Reading, i: int, wanted: frozenset[str]) -> Iterator[Token]:
             yield replace(token, start=i, slot="pool_from")
     if "rate" not in wanted:
         yield from (token for token in _rates(r, i) if token.end and r.word(i, "r_rate_head"))
+    if "due_days" not in wanted:
+        yield from _due_first(r, i)
     for slot in sorted(wanted):
         reader = _READERS.get(slot)
         if reader is not None:
@@ -54,7 +58,7 @@ def arguments(r: Reading, i: int, wanted: frozenset[str]) -> Iterator[Token]:
 
 def schedules(r: Reading, i: int) -> Iterator[Token]:
     """Yield the recurrences and the delays that begin at i."""
-    for found, end in r.found(i):
+    for found, end in (*r.found(i), *_morning(r, i)):
         if isinstance(found, ScheduleFound):
             schedule = Schedule(
                 freq=found.freq,
@@ -70,10 +74,27 @@ def schedules(r: Reading, i: int) -> Iterator[Token]:
 
 
 _TIME = re.compile(
-    r",? *(?:at )? *(?P<h>[01]?\d|2[0-3]):(?P<m>[0-5]\d)(?! *[ap]\.?m|[\d:])", re.IGNORECASE
+    r",? *(?:(?:at )? *(?P<h>[01]?\d|2[0-3]):(?P<m>[0-5]\d)|at (?P<at>\d{1,2})(?![%\w./:-]"
+    r"| ?(?:%|percent|[ap]\.?m|o.clock|or|to|and|points?|days?|weeks?|months?)(?![a-z])))"
+    r"(?! *[ap]\.?m|[\d:])",
+    re.IGNORECASE,
 )
 _FIRST_CLEAR_HOUR = 7
+_HOURS, _NOON = 24, 12
 """A bare 4:30 may be in the afternoon; 7:00 and later, and 04:30, are read on the 24-hour clock."""
+
+
+def _morning(r: Reading, i: int) -> Iterator[tuple[FoundValue, int]]:
+    """Yield "every Monday at 9": an hour without its half of the day is a morning hour from 7 on."""
+    for lexeme in r.lattice.at(i):
+        for meaning in lexeme.meanings:
+            if not isinstance(meaning, FoundMeaning) or not meaning.others:
+                continue
+            said = [v for v in (meaning.value, *meaning.others) if isinstance(v, ScheduleFound)]
+            same = {replace(v, time=None) for v in said}
+            early = [v for v in said if v.time and _FIRST_CLEAR_HOUR <= int(v.time[:2]) < _NOON]
+            if len(said) == len(meaning.others) + 1 and len(same) == 1 and len(early) == 1:
+                yield early[0], lexeme.end
 
 
 def _timed(r: Reading, token: Token) -> Iterator[Token]:
@@ -81,8 +102,9 @@ def _timed(r: Reading, token: Token) -> Iterator[Token]:
     schedule = token.schedule
     found = _TIME.match(r.lattice.text, token.end)
     if schedule is not None and schedule.time is None and found is not None:
-        if len(found["h"]) > 1 or int(found["h"]) >= _FIRST_CLEAR_HOUR:
-            time = f"{int(found['h']):02}:{found['m']}"
+        hour = found["h"] or found["at"]
+        if (len(hour) > 1 or int(hour) >= _FIRST_CLEAR_HOUR) and int(hour) < _HOURS:
+            time = f"{int(hour):02}:{found['m'] or '00'}"
             yield replace(token, end=found.end(), schedule=replace(schedule, time=time))
         return
     yield token
@@ -96,6 +118,10 @@ def _delays(r: Reading, i: int) -> Iterator[Token]:
                 if found.moment.n > 0:
                     delay = Delay(n=found.moment.n, unit=found.moment.unit)
                     yield Token(start=i, end=end, kind="delay", delay=delay)
+            elif isinstance(found, OrdinalFound) and found.unit in {"day", "week", "month"}:
+                yield Token(
+                    start=i, end=end, kind="delay", delay=Delay(n=found.value, unit=found.unit)
+                )
             elif isinstance(found, DurationFound):
                 ends = [last for _, last in tagged(r, end, "r_delay_tail")]
                 for last in (*ends, *((end,) if start != i else ())):
@@ -228,13 +254,20 @@ def _values_of(field: str, slot: str) -> Callable[[Reading, int], Iterator[Token
         if info is None:
             return
         heads = [*r.words(i, "prep", "to", "set_to"), *(e for _, e in tagged(r, i, "r_to_role"))]
-        for start in dict.fromkeys((i, *heads)):
+        bare = (i,) if _follows_target_word(r, i) else ()
+        for start in dict.fromkeys((*bare, *heads)):
             for found in value_lists(r, info, start):
                 if len(found.groups) == 1 and len(found.groups[0]) == 1:
                     value = str(found.groups[0][0])
                     yield Token(start=i, end=found.end, kind="arg", slot=slot, values=(value,))
 
     return read
+
+
+def _follows_target_word(r: Reading, i: int) -> bool:
+    """Whether a value stands behind 为 or "to": in "promote tier C customers" it says who, not to what."""
+    before = r.lattice.text[: r.lattice.skip(i)].rstrip().casefold()
+    return r.lang == "zh" or before.endswith((" to", " as", " tier", " priority", ":", "="))
 
 
 def _due(r: Reading, i: int) -> Iterator[Token]:
@@ -247,6 +280,14 @@ def _due(r: Reading, i: int) -> Iterator[Token]:
             tails = [last for _, last in tagged(r, end, "r_due_tail")]
             for last in (*tails, *((end,) if start != i or isinstance(found, WindowFound) else ())):
                 yield Token(start=i, end=last, kind="arg", slot="due_days", values=(days,))
+
+
+def _due_first(r: Reading, i: int) -> Iterator[Token]:
+    """Yield 7天内 before "create a task": by when it is to be done."""
+    for found, end in r.found(i):
+        days = _days(found) if isinstance(found, WindowFound) else None
+        if days is not None:
+            yield Token(start=i, end=end, kind="arg", slot="due_days", values=(days,))
 
 
 def _days(found: object) -> int | None:
@@ -276,6 +317,15 @@ def _rates(r: Reading, i: int) -> Iterator[Token]:
                 yield Token(start=i, end=end, kind="arg", slot="rate", values=(value,))
 
 
+def _bases(r: Reading, i: int) -> Iterator[Token]:
+    """Yield "of the sell-out amount", 基于出货额: the number that a rate is taken of."""
+    for _, start in tagged(r, i, "r_base_head"):
+        for at in dict.fromkeys((after(r, start, "r_skip", "r_of_object"), start)):
+            for info, end in r.named_fields(at):
+                if info.type == "money":
+                    yield Token(start=i, end=end, kind="arg", slot="base", values=(info.id,))
+
+
 _READERS: dict[str, Callable[[Reading, int], Iterator[Token]]] = {
     "tag": _tags,
     "tier": _values_of("customer.tier", "tier"),
@@ -283,4 +333,5 @@ _READERS: dict[str, Callable[[Reading, int], Iterator[Token]]] = {
     "due_days": _due,
     "title": _titles,
     "rate": _rates,
+    "base": _bases,
 }

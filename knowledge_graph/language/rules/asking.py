@@ -9,6 +9,7 @@ from knowledge_graph.language import coverage
 from knowledge_graph.language.compiler import Language, spelled
 from knowledge_graph.language.dictionary import Dictionary
 from knowledge_graph.language.lexer import LONGEST, language_of
+from knowledge_graph.language.meanings import Lexeme, WordMeaning
 from knowledge_graph.language.parser.reading import Reading
 from knowledge_graph.language.results import AskCode, Lang
 from knowledge_graph.language.rules.results import RuleAsk, RuleIntent, RuleRefused
@@ -131,12 +132,18 @@ def _vague(r: Reading, unknown: tuple[str, ...]) -> str | None:
                 covered.update(range(piece.start, piece.end))
     for at in sorted(r.lattice.edges):
         for piece in r.lattice.edges[at]:
-            if "vague" not in piece.roles() or set(range(piece.start, piece.end)) <= covered:
+            if not _only_vague(piece) or set(range(piece.start, piece.end)) <= covered:
                 continue
             rest = r.lattice.text[piece.end :].lstrip()
             if not any(rest.startswith(word) for word in unknown):
                 return piece.text
     return None
+
+
+def _only_vague(piece: Lexeme) -> bool:
+    """Whether nothing but vagueness is known of a word; "dormant" is a pool as well."""
+    known = {m.role if isinstance(m, WordMeaning) else "other" for m in piece.meanings}
+    return "vague" in known and not known & {"other", "r_pool", "r_template", "r_role", "r_event"}
 
 
 def _vague_ask(lang: str, word: str) -> RuleAsk:

@@ -116,8 +116,8 @@ def _trigger(part: Part) -> Trigger:
 
 
 def _readings(part: Part) -> tuple[Condition | None, ...]:
-    before, behind = _scoped(part.before), _scoped(part.behind)
-    found = [readings for readings in (before, behind) if readings]
+    scoped = (_scoped(part.before), *(_scoped(group) for group in part.behind))
+    found = [readings for readings in scoped if readings]
     if not found:
         return (None,)
     return tuple(

@@ -32,9 +32,16 @@ from knowledge_graph.language.recognisers.found import (
     DurationFound,
     HeldFound,
 )
-from knowledge_graph.language.rules import days
-from knowledge_graph.language.rules.events import event_absences, event_counts, noun_counts
+from knowledge_graph.language.rules import days, measures
+from knowledge_graph.language.rules.events import (
+    event_absences,
+    event_amounts,
+    event_counts,
+    long_absences,
+    noun_counts,
+)
 from knowledge_graph.language.rules.numbers import changes, filtered_aggregates, own_aggregates
+from knowledge_graph.language.rules.states import lasting_states
 from knowledge_graph.language.rules.terms import leaves_in
 from knowledge_graph.language.rules.tokens import after, tagged
 from knowledge_graph.language.rules.words import SUBJECT
@@ -201,7 +208,9 @@ def _bare_amounts(r: Reading, entity: str, i: int) -> Iterator[Piece]:
     heads = [end for _, end in tagged(r, i, "r_worth")]
     for start in dict.fromkeys((i, *heads, *(after(r, head, "be") for head in heads))):
         for op, quantity, end in compared(r, infos[0], start):
-            if any(isinstance(found, AmountFound) for found in _values_within(r, start, end)):
+            said = list(_values_within(r, start, end))
+            clear = quantity.value >= r.vocabulary.money_floor
+            if clear or any(isinstance(found, AmountFound) for found in said):
                 leaf = Compare(op=op, term=field_term(infos[0]), value=quantity.value)
                 if quantity.currency is None:
                     yield leaf, end
@@ -296,6 +305,32 @@ def _noun_counts(r: Reading, entity: str, i: int) -> Iterator[Piece]:
     yield from noun_counts(r, entity, i, rule_atoms)
 
 
+def _event_counts(r: Reading, entity: str, i: int) -> Iterator[Piece]:
+    yield from event_counts(r, entity, i, rule_atoms)
+
+
+def _neither(r: Reading, entity: str, i: int) -> Iterator[Piece]:
+    """Yield "neither A nor B": not one and not the other."""
+    for _, start in tagged(r, i, "r_neither"):
+        for first, middle in rule_atoms(r, entity, start):
+            for _, second in tagged(r, after(r, middle, "comma"), "r_nor"):
+                for other, end in rule_atoms(r, entity, after(r, second, "r_skip")):
+                    yield And(args=(negated(first), negated(other))), end
+
+
+def _outside(r: Reading, entity: str, i: int) -> Iterator[Piece]:
+    """Yield 在中国以外: another value than this one."""
+    for start in dict.fromkeys(r.some(i, "prep", "on")):
+        for info in _fields_of_type(r, entity, "enum"):
+            for found in value_lists(r, info, start):
+                for _, end in tagged(r, after(r, found.end, "poss"), "r_unless_zh_tail"):
+                    yield negated(equals(field_term(info), info, found.groups, found.joint)), end
+
+
+def _long_absences(r: Reading, entity: str, i: int) -> Iterator[Piece]:
+    yield from long_absences(r, entity, i, rule_atoms)
+
+
 def _changes(r: Reading, entity: str, i: int) -> Iterator[Piece]:
     yield from changes(r, entity, i, rule_atoms)
 
@@ -309,10 +344,19 @@ _MATCHERS: tuple[Callable[[Reading, str, int], Iterator[Piece]], ...] = (
     days.ordinal_days,
     days.dwelling,
     days.in_state_for,
+    lasting_states,
+    measures.signed,
+    measures.listed,
+    measures.shortened,
+    measures.by_way,
     days.day_windows,
     _quantity_fields,
-    event_counts,
+    _event_counts,
     event_absences,
+    event_amounts,
+    _neither,
+    _outside,
+    _long_absences,
     _noun_counts,
     _changes,
     own_aggregates,

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from knowledge_graph.expression.nodes import And, Compare, Condition
+from knowledge_graph.expression.nodes import And, Compare, Condition, Op
 from knowledge_graph.expression.simplify import simplified
 from knowledge_graph.language.parser.build import equals, field_term
 from knowledge_graph.language.parser.fields import fields_at
-from knowledge_graph.language.parser.quantities import compared
+from knowledge_graph.language.parser.quantities import compared, plain
 from knowledge_graph.language.parser.reading import Piece, Reading
 from knowledge_graph.language.parser.times import windows
 from knowledge_graph.language.parser.values import value_lists
-from knowledge_graph.language.recognisers.found import OrdinalFound
-from knowledge_graph.language.rules.tokens import after
+from knowledge_graph.language.recognisers.found import DurationFound, NumberFound, OrdinalFound
+from knowledge_graph.language.rules.tokens import after, tagged
 from knowledge_graph.language.vocabulary import FieldInfo
 
 _COUNTS_DOWN = "days_to_"
@@ -31,8 +31,40 @@ def ordinal_days(r: Reading, entity: str, i: int) -> Iterator[Piece]:
             folded = name.casefold()
             if folded.startswith("day of "):
                 yield from _day_of(r, info, folded.removeprefix("day"), i)
+                yield from _past_day(r, info, folded.removeprefix("day"), i)
             elif "第几天" in folded:
                 yield from _day_zh(r, info, folded.partition("第几天")[0], i)
+
+
+def _past_day(r: Reading, info: FieldInfo, tail: str, i: int) -> Iterator[Piece]:
+    """Yield "past day 10 (of the trial)", "from day 12 on", "more than 10 days into the trial"."""
+    text, term = r.lattice.text.casefold(), field_term(info)
+    for number, middle in _numbers_behind(r, i, "r_past_day"):
+        last = middle + len(tail)
+        end = last if text[middle:last] == tail else middle
+        yield Compare(op="gt", term=term, value=number), end
+    for number, middle in _numbers_behind(r, i, "r_from_day"):
+        for _, end in tagged(r, middle, "r_from_day_tail"):
+            yield Compare(op="ge", term=term, value=number), end
+    for op, number, middle in _day_counts(r, i):
+        for link in ("into", "in"):
+            head = f" {link} {tail.removeprefix(' of ')}"
+            if text.startswith(head, middle):
+                yield Compare(op=op, term=term, value=number), middle + len(head)
+
+
+def _numbers_behind(r: Reading, i: int, role: str) -> Iterator[tuple[int | float, int]]:
+    for _, start in tagged(r, i, role):
+        for found, end in r.found(start):
+            if isinstance(found, NumberFound | OrdinalFound):
+                yield plain(found.value), end
+
+
+def _day_counts(r: Reading, i: int) -> Iterator[tuple[Op, int, int]]:
+    for op, start in dict.fromkeys((*r.operators(i), ("ge", i))):
+        for found, end in r.found(start):
+            if isinstance(found, DurationFound) and found.unit == "day":
+                yield op, found.n, end  # type: ignore[misc]  # an Op
 
 
 def _day_of(r: Reading, info: FieldInfo, tail: str, i: int) -> Iterator[Piece]:
@@ -48,10 +80,14 @@ def _day_zh(r: Reading, info: FieldInfo, head: str, i: int) -> Iterator[Piece]:
     start = r.lattice.skip(i)
     if head and not r.lattice.text.startswith(head, start):
         return
-    for at in dict.fromkeys((after(r, start + len(head), "poss"), start + len(head))):
+    for at in dict.fromkeys((after(r, start + len(head), "poss", "be"), start + len(head))):
         for found, end in r.found(at):
             if isinstance(found, OrdinalFound) and found.unit == "day":
                 yield Compare(op="eq", term=field_term(info), value=found.value), end
+        for op, middle in r.operators(at) if head else ():
+            for found, end in r.found(middle):
+                if isinstance(found, DurationFound) and found.unit == "day":
+                    yield Compare(op=op, term=field_term(info), value=found.n), end  # type: ignore[arg-type]  # an Op
 
 
 def dwelling(r: Reading, entity: str, i: int) -> Iterator[Piece]:

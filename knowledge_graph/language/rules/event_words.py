@@ -22,6 +22,8 @@ _IRREGULAR = {
 _PASSIVES = (" is ", " gets ", " was ", " has been ", " are ", " being ")
 
 
+_VERB_AND_OBJECT = 2
+"""下单 is also said 下过单: two characters, a verb and its object."""
 Form = Literal["whole", "verb", "done", "tail"]
 
 
@@ -63,25 +65,39 @@ def event_entity(event: str, dictionary: Dictionary) -> str:
     return next((e for e in dictionary.entities if e.startswith(f"{name}_")), "customer")
 
 
+def _part_of_noun(word: str, nouns: tuple[str, ...]) -> bool:
+    """Whether a word is the first half of a noun: 页面 of 页面访问."""
+    return len(word) > 1 and any(noun.startswith(word) and noun != word for noun in nouns)
+
+
 def _nouns(event: str, dictionary: Dictionary) -> tuple[str, ...]:
     term = dictionary.entities.get(event_entity(event, dictionary))
     return term.names.all if term else ()
 
 
 def _split_zh(name: str, nouns: tuple[str, ...]) -> Iterator[Spoken]:
+    verb, rest = name[:_VERB_AND_OBJECT], name[_VERB_AND_OBJECT:]
+    if _part_of_noun(rest, nouns):
+        yield from _all((verb, f"{verb}了", f"{verb}过"), "done")
     for noun in nouns:
         if name.endswith(noun) and name != noun:
-            verb = name.removesuffix(noun)
-            for words in (verb, f"{verb}了"):
-                yield Spoken(words=words, form="verb")
-            for words in (verb, f"{verb}了", f"{verb}过", f"已{verb}"):
-                yield Spoken(words=words, form="done")
+            yield from _verb_zh(name.removesuffix(noun))
         if name.startswith(noun) and name != noun:
-            yield Spoken(words=f"{noun}被{name.removeprefix(noun)}", form="whole")
-            for words in (name.removeprefix(noun), f"被{name.removeprefix(noun)}"):
-                yield Spoken(words=words, form="tail")
-    for words in (name, f"{name}了", f"{name}过"):
-        yield Spoken(words=words, form="done")
+            tail = name.removeprefix(noun)
+            yield Spoken(words=f"{noun}被{tail}", form="whole")
+            yield from _all((tail, f"被{tail}"), "tail")
+    inside = (f"{name[0]}{mark}{name[1]}" for mark in "过了" if len(name) == _VERB_AND_OBJECT)
+    yield from _all((name, f"{name}了", f"{name}过", *inside), "done")
+
+
+def _verb_zh(verb: str) -> Iterator[Spoken]:
+    yield from _all((verb, f"{verb}了"), "verb")
+    yield from _all((verb, f"{verb}了", f"{verb}过", f"已{verb}"), "done")
+    yield from _all((verb, f"被{verb}"), "tail")
+
+
+def _all(words: tuple[str, ...], form: Form) -> Iterator[Spoken]:
+    return (Spoken(words=said, form=form) for said in words)
 
 
 def _voices(name: str) -> Iterator[str]:
@@ -113,6 +129,8 @@ def _split_en(name: str, nouns: tuple[str, ...]) -> Iterator[Spoken]:
         return
     for words in (verb, _base(verb)):
         yield Spoken(words=words, form="verb")
+    for passive in ("is", "was", "gets", "has been"):
+        yield Spoken(words=f"{passive} {_past(verb)}", form="tail")
     for words in (_past(verb), f"has {_past(verb)}", f"have {_past(verb)}", verb, _base(verb)):
         yield Spoken(words=words, form="done")
 

@@ -5,17 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from knowledge_graph.expression.nodes import Aggregate, Compare, Condition, Op, Window
+from knowledge_graph.expression.nodes import (
+    Aggregate,
+    And,
+    Calendar,
+    Compare,
+    Condition,
+    Op,
+    Rolling,
+    Window,
+)
 from knowledge_graph.language.parser.build import equals, field_term
 from knowledge_graph.language.parser.fields import children
-from knowledge_graph.language.parser.quantities import plain
+from knowledge_graph.language.parser.quantities import compared, plain
 from knowledge_graph.language.parser.reading import Piece, Reading
 from knowledge_graph.language.parser.related import phrases
 from knowledge_graph.language.parser.times import windows
 from knowledge_graph.language.parser.values import value_lists
-from knowledge_graph.language.recognisers.found import NumberFound
+from knowledge_graph.language.recognisers.found import DurationFound, NumberFound
 from knowledge_graph.language.rules.event_words import event_entity
 from knowledge_graph.language.rules.tokens import after, tagged
+from knowledge_graph.language.vocabulary import FieldInfo
 
 Atoms = Callable[[Reading, str, int], list[Piece]]
 _MOST = 4
@@ -67,7 +77,14 @@ def windows_at(r: Reading, i: int) -> Iterator[tuple[Window | None, int]]:
     """Yield the periods at i, and none."""
     for at in dict.fromkeys(r.some(i, "on")):
         yield from windows(r, None, at)
+    yield from same_day(r, i)
     yield None, i
+
+
+def same_day(r: Reading, i: int) -> Iterator[tuple[Window, int]]:
+    """Yield 当天: the day on which the rule looks."""
+    for _, end in tagged(r, i, "r_same_day"):
+        yield Calendar(unit="day"), end
 
 
 def counts(r: Reading, i: int) -> Iterator[tuple[Op, int, int]]:
@@ -89,7 +106,7 @@ def _times(r: Reading, i: int) -> Iterator[tuple[int, int]]:
             yield int(found.value), end
 
 
-def event_counts(r: Reading, entity: str, i: int) -> Iterator[Piece]:
+def event_counts(r: Reading, entity: str, i: int, atoms: Atoms) -> Iterator[Piece]:
     """Yield how often something was done: "has viewed billing 3 times or more in the last 7 days"."""
     for window, start in windows_at(r, i):
         for event, done in tagged(r, after(r, start, "have"), "r_event_done"):
@@ -97,8 +114,52 @@ def event_counts(r: Reading, entity: str, i: int) -> Iterator[Piece]:
             if over not in children(r, entity):
                 continue
             for where, at in _values(r, over, done):
-                for later, counted in windows_at(r, at):
-                    yield from _counted(r, over, (where, window or later), counted)
+                for stated in dict.fromkeys((at, after(r, at, "r_skip"))):
+                    for later, counted in windows_at(r, stated):
+                        yield from _counted(r, over, (where, window or later), counted)
+                yield from _but_not(r, over, (where, window), at)
+            yield from _counted_inside(r, over, window, done, atoms)
+
+
+def _but_not(
+    r: Reading, over: str, said: tuple[Condition | None, Window | None], i: int
+) -> Iterator[Piece]:
+    """Yield "bought robot arms but not controllers in the last 12 months": one, and none of the other."""
+    where, window = said
+    for joint in dict.fromkeys((
+        *r.words(i, "and"),
+        *(e for c in r.words(i, "comma") for e in r.words(c, "and")),
+    )):
+        for negative in r.words(joint, "not"):
+            for other, middle in _values(r, over, negative):
+                for later, end in windows_at(r, middle):
+                    period = window or later
+                    if where is None or other is None or (window and later) or period is None:
+                        continue
+                    some = Aggregate(agg="count", over=over, window=period, where=where)
+                    none = replace(some, where=other)
+                    yield (
+                        And(
+                            args=(
+                                Compare(op="ge", term=some, value=1),
+                                Compare(op="eq", term=none, value=0),
+                            )
+                        ),
+                        end,
+                    )
+
+
+def _counted_inside(
+    r: Reading, over: str, window: Window | None, i: int, atoms: Atoms
+) -> Iterator[Piece]:
+    """Yield "placed at least 3 orders within 30 days": the number stands before the noun."""
+    for op, n, start in counts(r, i):
+        for phrase in phrases(r, (over,), start, atoms):
+            for later, end in windows_at(r, phrase.end):
+                if sum(w is not None for w in (window, phrase.window, later)) > 1:
+                    continue
+                term = replace(phrase.counted(), window=window or phrase.window or later)
+                yield Compare(op=op, term=term, value=n), end
 
 
 def event_absences(r: Reading, entity: str, i: int) -> Iterator[Piece]:
@@ -115,12 +176,97 @@ def event_absences(r: Reading, entity: str, i: int) -> Iterator[Piece]:
                     continue
                 for where, end in _values(r, over, after(r, done, "r_skip")):
                     for later, last in windows_at(r, end):
-                        if (window is None) is (later is None):
+                        ever = n == 1 and window is None and _is_perfect(r, start, done)
+                        if (window is None) is (later is None) and not (ever and later is None):
                             continue
                         term = Aggregate(
                             agg="count", over=over, window=window or later, where=where
                         )
                         yield Compare(op=op, term=term, value=n), last  # type: ignore[arg-type]  # an Op
+
+
+def _is_perfect(r: Reading, start: int, end: int) -> bool:
+    """Whether 浏览过 or "has viewed" says that something happened at any time."""
+    words = r.lattice.text[r.lattice.skip(start) : end].casefold()
+    return words.endswith("过") or words.startswith(("has ", "have "))
+
+
+def event_amounts(r: Reading, entity: str, i: int) -> Iterator[Piece]:
+    """Yield "purchased more than 3 million of inverters this year", 今年采购逆变器超过300万元."""
+    for window, start in windows_at(r, i):
+        for event, done in tagged(r, after(r, start, "have"), "r_event_done"):
+            over = event_entity(event, r.vocabulary.dictionary)
+            amounts = [f for f in r.vocabulary.entity_fields(over) if f.type == "money"]
+            if over in children(r, entity) and len(amounts) == 1:
+                for where, first in _values(r, over, done):
+                    yield from _spent(r, amounts[0], (where, window), first)
+
+
+def _spent(
+    r: Reading, info: FieldInfo, said: tuple[Condition | None, Window | None], i: int
+) -> Iterator[Piece]:
+    where, window = said
+    over = info.entity
+    for op, quantity, middle in compared(r, info, i):
+        if quantity.currency is not None:
+            continue
+        for start in dict.fromkeys((
+            after(r, middle, "poss"),
+            after(r, middle, "of", "prep"),
+            middle,
+        )):
+            for other, at in _values(r, over, start):
+                for later, end in windows_at(r, at):
+                    period = window or later
+                    if (window and later) or (where and other) or period is None:
+                        continue
+                    term = Aggregate(
+                        agg="sum", over=over, field=info.id, window=period, where=where or other
+                    )
+                    yield Compare(op=op, term=term, value=quantity.value), end
+
+
+def long_absences(r: Reading, entity: str, i: int, atoms: Atoms) -> Iterator[Piece]:
+    """Yield 超过半年没下单, "no orders for more than 90 days": nothing for at least so long."""
+    for length, start in _lengths(r, i):
+        for negative in dict.fromkeys((*r.words(start, "not"), *r.words(start, "no"))):
+            for over, where, end in _happened(r, entity, negative, atoms):
+                yield _none_within(over, where, length), end
+    for negative in dict.fromkeys((*r.words(i, "not"), *r.words(i, "no"))):
+        for over, where, middle in _happened(r, entity, negative, atoms):
+            for at in dict.fromkeys(r.some(middle, "on", "prep")):
+                for length, end in _lengths(r, at):
+                    yield _none_within(over, where, length), end
+
+
+def _none_within(over: str, where: Condition | None, length: DurationFound) -> Compare:
+    window = Rolling(n=length.n, unit=length.unit)
+    return Compare(
+        op="eq", term=Aggregate(agg="count", over=over, window=window, where=where), value=0
+    )
+
+
+def _lengths(r: Reading, i: int) -> Iterator[tuple[DurationFound, int]]:
+    for start in dict.fromkeys((i, *(end for op, end in r.operators(i) if op in {"gt", "ge"}))):
+        for found, end in r.found(start):
+            if isinstance(found, DurationFound):
+                tails = [last for op, last in r.operators(end) if op in {"gt", "ge"} and start == i]
+                for last in (*tails, end):
+                    yield found, last
+
+
+def _happened(
+    r: Reading, entity: str, i: int, atoms: Atoms
+) -> Iterator[tuple[str, Condition | None, int]]:
+    kids = children(r, entity)
+    for event, done in tagged(r, after(r, i, "have", "be"), "r_event_done"):
+        over = event_entity(event, r.vocabulary.dictionary)
+        if over in kids:
+            for where, end in _values(r, over, after(r, done, "r_skip")):
+                yield over, where, end
+    for phrase in phrases(r, kids, i, atoms):
+        if phrase.window is None:
+            yield phrase.entity, phrase.counted().where, phrase.end
 
 
 def _values(r: Reading, over: str, i: int) -> Iterator[tuple[Condition | None, int]]:

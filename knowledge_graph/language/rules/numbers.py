@@ -25,7 +25,8 @@ from knowledge_graph.language.parser.reading import Piece, Reading
 from knowledge_graph.language.parser.related import aggregates
 from knowledge_graph.language.parser.times import windows
 from knowledge_graph.language.parser.values import value_lists
-from knowledge_graph.language.recognisers.found import DurationFound, RatioFound
+from knowledge_graph.language.recognisers.found import DurationFound, NumberFound, RatioFound
+from knowledge_graph.language.rules.events import same_day
 from knowledge_graph.language.rules.tokens import after, tagged
 from knowledge_graph.language.vocabulary import FieldInfo
 
@@ -42,8 +43,8 @@ def own_aggregates(r: Reading, entity: str, i: int) -> Iterator[Piece]:
             yield from predicates(r, info, term, end)
             continue
         for condition, last in predicates(r, info, term, end):
-            for window, done in windows(r, None, after(r, last, "on")):
-                if isinstance(condition, Compare):
+            for window, done in _windows(r, last):
+                if isinstance(condition, Compare) and window is not None:
                     yield replace(condition, term=replace(term, window=window)), done
 
 
@@ -71,8 +72,9 @@ def filtered_aggregates(r: Reading, entity: str, i: int) -> Iterator[Piece]:
         for condition, last in predicates(r, info, term, end):
             yield condition, last
             if term.window is None and isinstance(condition, Compare):
-                for window, done in windows(r, None, after(r, last, "on")):
-                    yield replace(condition, term=replace(term, window=window)), done
+                for window, done in _windows(r, last):
+                    if window is not None:
+                        yield replace(condition, term=replace(term, window=window)), done
 
 
 def _filtered_terms(r: Reading, entity: str, i: int) -> Iterator[tuple[Aggregate, FieldInfo, int]]:
@@ -101,13 +103,13 @@ def _filtered_tail(
                 chosen = agg or tail or ("sum" if info.type == "money" else None)
                 twice = (window and later) or (where and later_where) or (agg and tail)
                 filtered = where or later_where
-                if chosen is not None and not twice and filtered is not None:
+                if chosen is not None and not twice and (filtered is not None or tail is not None):
                     term = Aggregate(
                         agg=chosen,
                         over=info.entity,
                         field=info.id,
                         window=window or later,
-                        where=filtered[1],
+                        where=filtered[1] if filtered is not None else None,
                     )
                     yield term, info, end
 
@@ -134,6 +136,8 @@ def _windows(r: Reading, i: int) -> Iterator[tuple[Window | None, int]]:
     for at in dict.fromkeys(r.some(i, "on")):
         for window, end in windows(r, None, at):
             yield window, after(r, end, "poss")
+    for window, end in same_day(r, i):
+        yield window, after(r, end, "poss")
     yield None, i
 
 
@@ -275,16 +279,44 @@ def _ratio(r: Reading, i: int) -> Iterator[tuple[Fraction, int]]:
 
 
 def _share(r: Reading, term: Aggregate, i: int) -> Iterator[Piece]:
-    """Yield 低于上季度的60%, "below 60% of last quarter": a share of the period before."""
+    """Yield 低于上季度的60%, "below 60% of last quarter", 达到去年的1.5倍: a share of the period before."""
     for op, start in r.operators(after(r, i, "be")):
-        for ratio, middle in _ratio(r, start):
-            for _, at in tagged(r, middle, "r_of_prev"):
-                for before, end in _said_windows(r, at):
-                    yield from _shared(r, term, before, (op, ratio), end)
-        for before, middle in _said_windows(r, start):
-            for at in dict.fromkeys((after(r, middle, "poss"), middle)):
-                for ratio, end in _ratio(r, at):
-                    yield from _shared(r, term, before, (op, ratio), end)
+        for ratio, before, end in (*_share_of(r, start), *_of_share(r, start)):
+            yield from _shared(r, term, before, (op, ratio), end)
+    for start in r.words(i, "be"):
+        for ratio, before, middle in _of_share(r, start):
+            for op, end in r.operators(middle):
+                yield from _shared(r, term, before, (op, ratio), end)
+
+
+def _share_of(r: Reading, i: int) -> Iterator[tuple[Fraction, Window, int]]:
+    """Yield "60% of last quarter", "1.5 times last year's"."""
+    said = [(ratio, at, False) for ratio, at in _ratio(r, i)]
+    said += [(ratio, at, True) for ratio, at in _multiple(r, i)]
+    for ratio, middle, bare in said:
+        heads = [end for _, end in tagged(r, middle, "r_of_prev")]
+        for at in dict.fromkeys((*heads, middle)) if bare else heads:
+            for before, end in _said_windows(r, at):
+                yield ratio, before, after(r, end, "poss")
+
+
+def _of_share(r: Reading, i: int) -> Iterator[tuple[Fraction, Window, int]]:
+    """Yield 上季度的60%, 去年的1.5倍."""
+    for before, middle in _said_windows(r, i):
+        for at in dict.fromkeys((after(r, middle, "poss"), middle)):
+            for ratio, end in (*_ratio(r, at), *_multiple(r, at)):
+                yield ratio, before, end
+
+
+def _multiple(r: Reading, i: int) -> Iterator[tuple[Fraction, int]]:
+    """Yield 1.5倍, "1.5 times", "1.5x", twice: how many times the period before."""
+    yield from ((Fraction(2), end) for _, end in tagged(r, i, "r_twice"))
+    for found, end in r.found(i):
+        if isinstance(found, RatioFound) and found.form == "multiple":
+            yield Fraction(found.value).limit_denominator(10**6), end
+        elif isinstance(found, NumberFound):
+            for _, last in tagged(r, end, "r_multiple"):
+                yield Fraction(found.value).limit_denominator(10**6), last
 
 
 def _shared(

@@ -47,8 +47,8 @@ class Part:
     """After the event, for all that is done."""
     before: list[Item] = field(default_factory=list)
     """Conditions before the first verb."""
-    behind: list[Item] = field(default_factory=list)
-    """Conditions behind it."""
+    behind: list[list[Item]] = field(default_factory=list)
+    """Conditions behind it; each list is scoped by itself."""
     units: list[Unit] = field(default_factory=list)
 
 
@@ -203,8 +203,8 @@ def _event(scan: _Scan, token: Token) -> None:
     if part.event is not None or len(part.units) > 1 or part.before:
         raise UnfitError("an event behind the actions", token.start)
     part.event = token
-    scan.into = part.behind
-    part.behind.extend(_item(token, c) for c in token.where)
+    scan.into = [_item(token, c) for c in token.where]
+    part.behind.append(scan.into)
 
 
 def _condition(scan: _Scan, token: Token) -> None:
@@ -215,7 +215,8 @@ def _condition(scan: _Scan, token: Token) -> None:
             raise UnfitError("a second set of records", token.start)
         if scan.part.behind:
             raise UnfitError("conditions in two places", token.start)
-        scan.into = scan.part.behind
+        scan.into = []
+        scan.part.behind.append(scan.into)
     if scan.joint is not None:
         scan.into.extend(_items(scan.joint))
         scan.joint = None
@@ -229,8 +230,8 @@ def _mark(scan: _Scan, token: Token, later: list[Token]) -> None:
     elif token.mark == "unless":
         if follows_verb:
             raise UnfitError("an exception between actions", token.start)
-        scan.into, scan.joint = scan.part.behind, None
-        scan.part.behind.extend(_items(token))
+        scan.into, scan.joint = _items(token), None
+        scan.part.behind.append(scan.into)
     elif token.kind == "noun" or token.mark == "break":
         if scan.into is not None:
             scan.into.extend(_items(token))
@@ -248,9 +249,8 @@ def _join(scan: _Scan, token: Token, later: list[Token]) -> None:
 
 def _if(scan: _Scan, token: Token, *, follows_verb: bool, later: list[Token]) -> None:
     if not follows_verb:
-        if scan.part.behind:
-            raise UnfitError("conditions in two places", token.start)
-        scan.into, scan.joint = scan.part.behind, None
+        scan.into, scan.joint = [], None
+        scan.part.behind.append(scan.into)
         return
     added = scan.joint is not None and scan.joint.mark in {"and", "also"}
     verb = next(n for n, t in enumerate(later) if t.kind == "verb")

@@ -150,6 +150,11 @@ class _Speaker:
         if slot in {"tier", "priority"}:
             field = "customer.tier" if slot == "tier" else "ticket.priority"
             return self.vocabulary.value_label(field, str(value), self.lang)
+        if slot == "base" and (info := self.vocabulary.field_of(str(value))) is not None:
+            return self._pick(
+                f"基于{self._label(info.names, info.id)}",
+                f"of the {self._label(info.names, info.id)}",
+            )
         return f"{float(value) * 100:g}%" if slot == "rate" else str(value)
 
 
@@ -184,7 +189,11 @@ def _schedule_en(s: Schedule) -> str:
     if s.bymonthday == (-1,):
         return f"on the last day of every {period}"
     if s.bymonthday and not s.bymonth:
-        return " and ".join(f"on the {_ordinal(d)} of every {period}" for d in s.bymonthday)
+        ordinals = [_ordinal(d) for d in s.bymonthday]
+        listed = (
+            " and ".join([", ".join(ordinals[:-1]), ordinals[-1]]) if ordinals[1:] else ordinals[0]
+        )
+        return f"on the {listed} of every {period}"
     if s.interval != 1:
         return f"every {s.interval} {period}s" + (f" on {days}" if days else "")
     return f"every {days}" if days else f"every {period}"

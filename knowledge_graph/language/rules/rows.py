@@ -11,6 +11,7 @@ from knowledge_graph.language.parser.build import negated
 from knowledge_graph.language.parser.reading import Reading
 from knowledge_graph.language.rules.arguments import approvals, arguments, schedules, sources
 from knowledge_graph.language.rules.conditions import rule_atoms
+from knowledge_graph.language.rules.ellipsis import elliptical
 from knowledge_graph.language.rules.events import events_at
 from knowledge_graph.language.rules.tokens import MarkName, Token, tagged
 from knowledge_graph.language.rules.words import SUBJECT
@@ -86,11 +87,14 @@ class Rows:
 
     def _conditions(self, i: int) -> Iterator[Token]:
         heads = (*self.r.words(i, "unless"), *(e for _, e in tagged(self.r, i, "r_if")))
-        if heads:  # the mark is a token of its own
+        longest = max((piece.end for piece in self.r.lattice.at(i)), default=i)
+        if longest in heads:  # the mark is a token of its own; 当天 is none
             return
         for condition, end in rule_atoms(self.r, self.entity, i):
             if not self._is_order(i, condition):
                 yield Token(start=i, end=end, kind="cond", condition=condition)
+        for condition, end in elliptical(self.r, self.entity, i):
+            yield Token(start=i, end=end, kind="cond", condition=condition)
         for _, start in tagged(self.r, i, "r_unless_zh_head"):
             for condition, middle in rule_atoms(self.r, self.entity, start):
                 at = self._noun_end(middle)

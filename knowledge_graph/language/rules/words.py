@@ -27,7 +27,13 @@ SUBJECT = "customer"
 """The entity that rules are about unless they name another."""
 _LINK = "rule_subject"
 _PREPOSITIONS = ("to", "in", "as", "from", "out of", "by", "into", "at")
-_SHARED = {"be": "be", "unless": "unless", "filler": "filler"}
+_SHARED = {
+    "be": "be",
+    "unless": "unless",
+    "filler": "filler",
+    "avg": "avg",
+    "against_prev": "against_prev",
+}
 
 
 @cache
@@ -142,6 +148,11 @@ def _function_words(dictionary: Dictionary) -> Iterator[tuple[str, WordMeaning]]
         words = chain.from_iterable(languages.values())
         if role.startswith("cmp_"):
             meaning = WordMeaning("cmp", role.removeprefix("cmp_"))
+        elif role.startswith("done_"):
+            event = role.removeprefix("done_")
+            if event not in dictionary.events:
+                continue
+            meaning = WordMeaning("r_event_done", event)
         elif role.startswith("verbs_"):
             action = role.removeprefix("verbs_")
             if action not in dictionary.actions:
