@@ -53,7 +53,7 @@ def build_graph(ports: GraphPorts) -> Compiled:
     graph = StateGraph(AgentState, context_schema=TurnContext)
     graph.add_node("understand", Understand(model=ports.model, offline=ports.offline))
     graph.add_node("guard", Guard(model=ports.model))
-    graph.add_node("act", Act())
+    graph.add_node("act", Act(model=ports.model))
     graph.add_node("propose", Propose(proposals=ports.proposals))
     graph.add_node("approve", approve)
     graph.add_node("execute", Execute(proposals=ports.proposals, writer=ports.writer))

@@ -16,7 +16,13 @@ from agents.model import ModelQuestion, ModelRefusal, ModelReply, ToolCall
 from tools.outcomes import Option
 from tools.spec import ToolSpec
 
-_FENCE = re.compile(r"```(?:json|tool_call)?\s*(.*?)```", re.DOTALL)
+_FENCE = re.compile(
+    r"(?:```(?:json|tool_call)?|<(?:tools?|tool_calls?|function_calls?)>)\s*(.*?)"
+    r"(?:```|</(?:tools?|tool_calls?|function_calls?)>|\Z)",
+    re.DOTALL,
+)
+_MARKUP = re.compile(r"</?(?:tool|function)[\w ]*[ =>]")
+"""Calls written out as text: never an answer for a person."""
 _CITE = re.compile(r"\[cite[:：]\s*([^\]]*)\]", re.IGNORECASE)
 _SPLIT = re.compile(r"[,，;；\s]+")
 
@@ -127,7 +133,7 @@ def read_native(message: AIMessage) -> ModelReply:
 
 def looks_like_json(text: str) -> bool:
     """Return whether an answer is meant as JSON."""
-    return text.lstrip().startswith(("{", "[{")) or "```" in text
+    return text.lstrip().startswith(("{", "[{")) or "```" in text or bool(_MARKUP.search(text))
 
 
 def read_text(text: str) -> ModelReply:
@@ -153,7 +159,7 @@ def _normal(data: object) -> object:
     """Return the shapes that models without native calls use, as our own."""
     if isinstance(data, list):
         return {"calls": [_normal_call(item) for item in data]}
-    if isinstance(data, dict) and ("name" in data or "tool" in data):
+    if isinstance(data, dict) and data.keys() & {"name", "tool", "function"}:
         return {"calls": [_normal_call(data)]}
     if isinstance(data, dict) and isinstance(data.get("tool_calls"), list):
         return {"calls": [_normal_call(item) for item in data["tool_calls"]]}
@@ -163,6 +169,7 @@ def _normal(data: object) -> object:
 def _normal_call(item: object) -> object:
     if not isinstance(item, dict):
         return item
+    item = item["function"] if isinstance(item.get("function"), dict) else item
     args = item.get("args", item.get("arguments", item.get("parameters", {})))
     if isinstance(args, str):
         args = json.loads(args) if looks_like_json(args) else {"text": args}

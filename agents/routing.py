@@ -53,7 +53,9 @@ def route_act(state: AgentState, *, phrases: bool) -> Literal["understand", "pro
         phrases: The model goes on after reads, or puts the answer into words.
     """
     last = last_result(state)
-    if last is None or isinstance(last.result, ToolQuestion | ToolFailed):
+    if last is None:  # a hosted model has just lost the turn
+        return "understand" if state.get("fallback", False) else "answer"
+    if isinstance(last.result, ToolQuestion | ToolFailed):
         return "answer"
     if isinstance(last.result, ToolRetry):
         return "understand" if may_retry(state) else "answer"

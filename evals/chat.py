@@ -84,6 +84,7 @@ def shown(reply: TurnReply) -> dict[str, object]:
         "refusal": None if reply.refusal is None else reply.refusal.id,
         "table": None if reply.table is None else [list(row) for row in reply.table.rows[:10]],
         "evidence": [e.id for e in reply.evidence],
+        "notices": list(reply.notices),
     }
 
 

@@ -63,6 +63,16 @@ def neo4j_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BoltAddr
         pytest.skip(str(error))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip slow tests, visibly, unless they are asked for."""
+    if not _SLOW:
+        skipped = pytest.mark.skip(reason="slow: runs with GUANXI_SLOW=1")
+        for item in items:
+            if item.get_closest_marker("slow"):
+                item.add_marker(skipped)
+
+
+_SLOW = os.environ.get("GUANXI_SLOW") == "1"  # noqa: TID251 - read before it is cleaned away
 _REQUIRE_NEO4J = os.environ.get("GUANXI_REQUIRE_NEO4J") == "1"  # noqa: TID251 - read before it is cleaned away
 
 

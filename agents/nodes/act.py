@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from langgraph.runtime import Runtime
 
 from agents.drafts import drafted_by
-from agents.model import CallResult, ToolCall
+from agents.model import CallResult, ChatPort, ToolCall
+from agents.nodes.handover import handed_over
 from agents.replies import error_text, last_focus, say
-from agents.routing import work_of
+from agents.routing import may_retry, work_of
 from agents.state import AgentState, TurnContext
 from agents.turn import Progress
 from knowledge_graph.errors import CrmError
@@ -29,6 +30,8 @@ _STEPS = {
 class Act:
     """Runs calls one after the other; each sees what the ones before it have drafted."""
 
+    model: ChatPort
+
     async def __call__(self, state: AgentState, runtime: Runtime[TurnContext]) -> AgentState:
         """Return the results, up to a question, a failure or a correction."""
         work, context = work_of(state), runtime.context
@@ -41,10 +44,13 @@ class Act:
             if isinstance(result, ToolQuestion | ToolFailed | ToolRetry):
                 break
         retried = bool(results) and isinstance(results[-1].result, ToolRetry)
-        return {
-            "retries": state.get("retries", 0) + int(retried),
-            "work": replace(work, calls=(), rest=work.calls[done:], results=tuple(results)),
-        }
+        retries = state.get("retries", 0) + int(retried)
+        after = replace(work, calls=(), rest=work.calls[done:], results=tuple(results))
+        hosted = self.model.hosted and not state.get("fallback", False)
+        if retried and hosted and not may_retry({**state, "retries": retries}):
+            after = handed_over(after, context, "unreadable")
+            return {"retries": 0, "rounds": 0, "fallback": True, "work": after}
+        return {"retries": retries, "work": after}
 
 
 async def _run(call: ToolCall, context: TurnContext, before: Sequence[CallResult]) -> ToolResult:

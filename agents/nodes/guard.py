@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from agents.grounding import Grounds, grounds_of
 from agents.model import CallResult, ChatPort, ToolCall
-from agents.replies import say
+from agents.nodes.handover import handed_over
 from agents.routing import may_retry, work_of
 from agents.state import AgentState, TurnContext, Work
 from tools.outcomes import ToolRetry
@@ -47,9 +47,8 @@ def _hand_back(state: AgentState, work: Work, context: TurnContext, hosted: bool
     tried: AgentState = {**state, "retries": state.get("retries", 0) + 1, "work": work}
     if may_retry(tried) or not hosted:
         return {"retries": tried["retries"], "work": work}
-    reason = "参数没有依据" if context.run.lang == "zh" else "arguments without a ground"
-    notice = say("fallback", context.run.lang, reason=reason)
-    return {"retries": 0, "rounds": 0, "fallback": True, "work": work.restarted(notice)}
+    work = handed_over(work, context, "ungrounded")
+    return {"retries": 0, "rounds": 0, "fallback": True, "work": work}
 
 
 def _check(

@@ -23,6 +23,7 @@ from tests.unit.agents.rig import (
     drafts,
     found,
     open_rig,
+    retries,
 )
 from tools.outcomes import ToolOk
 
@@ -308,6 +309,41 @@ async def test_claims_without_a_tool_are_not_said(rig: Rig, server: LoopbackMode
     use(rig, server, text("Acme owes us 120000 yuan."))
     reply = await rig.say("what does acme owe us")
     assert "120000" not in reply.reply
+    assert reply.reply == "Raj has 3 leads."
+    assert "rests on nothing" in reply.notices[0]
+
+
+async def test_small_talk_needs_no_tool(rig: Rig, server: LoopbackModel) -> None:
+    use(rig, server, text("Hello, how can I help?"))
+    reply = await rig.say("hello")
+    assert (reply.reply, reply.notices) == ("Hello, how can I help?", ())
+
+
+async def test_requests_that_no_tool_reads_lose_the_turn(rig: Rig, server: LoopbackModel) -> None:
+    use(rig, server, CALL)
+    answers = iter([retries(), retries(), retries()])
+    rig.tools.results["find_records"] = lambda args, context: next(answers, found("3"))(
+        args, context
+    )
+    reply = await rig.say("how many leads is raj the owner of")
+    assert reply.reply == "3"
+    assert "could not read its requests" in reply.notices[0]
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<tools>\n  <function name="show_record" arguments=\'{"record": "x"}\'/>\n</tools>',
+        "<tool_call>{",
+    ],
+)
+async def test_markup_of_calls_is_never_an_answer(
+    rig: Rig, server: LoopbackModel, markup: str
+) -> None:
+    use(rig, server, text(markup))
+    reply = await rig.say("raj's leads")
+    assert reply.reply == "Raj has 3 leads."
+    assert reply.notices
 
 
 def test_an_unknown_provider_is_told() -> None:

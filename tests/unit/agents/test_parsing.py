@@ -22,6 +22,14 @@ CALL = {"tool": "find_records", "args": {"where": "x"}}
         json.dumps([CALL]),
         "Sure!\n```json\n" + json.dumps(CALL) + "\n```\nDone.",
         json.dumps({"tool_calls": [{"name": "find_records", "parameters": {"where": "x"}}]}),
+        "<tools>\n"
+        + json.dumps({"name": "find_records", "arguments": {"where": "x"}})
+        + "</tools>",
+        "<tool_call>" + json.dumps(CALL),
+        json.dumps({
+            "type": "function",
+            "function": {"name": "find_records", "arguments": {"where": "x"}},
+        }),
     ],
 )
 def test_calls(text: str) -> None:
