@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from knowledge_graph.ontology.schema import TIME_FIELDS
 from tests.unit.tools.transfer.workspace import ACCESS, Workspace
 from tools.transfer.sample import sample_files
 from tools.transfer.sample.generate import generate
+from tools.transfer.sample.world import TODAY
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 
@@ -95,6 +97,19 @@ async def test_the_sample_workspace_imports_whole(space: Workspace) -> None:
     assert not report.rejected
     assert report.duplicates
     assert sum(path.stat().st_size for path in sample_files()) < 3_000_000
+
+
+async def test_what_has_happened_in_the_sample_lies_in_the_past(space: Workspace) -> None:
+    await space.load(*sample_files())
+    happened = {**TIME_FIELDS, "task": ""}
+    past = ("resolved_at", "last_contact_date", "trial_started_on")
+    late = [
+        f"{ref} {name} {record.get(name)}"
+        for ref, record in (await space.all()).items()
+        for name in (happened.get(ref.kind, ""), *past)
+        if name and str(record.get(name) or "") > TODAY.isoformat()
+    ]
+    assert late == []
 
 
 def test_the_sample_is_what_its_script_makes(tmp_path: Path) -> None:

@@ -161,9 +161,9 @@ def _ticket(world: World, i: int) -> Rowlike:
     name, category, text = random.choice(
         world.words.rows("zh_tickets" if person[3] else "en_tickets")
     )
-    opened = world.day(150)
+    opened = world.day(150) - timedelta(days=1)
     closed = opened + timedelta(days=random.randint(0, 9))
-    state = random.choice(("open", "resolved", "closed")) if closed <= TODAY else "open"
+    state = random.choice(("open", "resolved", "closed")) if closed < TODAY else "open"
     return [
         f"T{i:04}",
         name,
@@ -253,7 +253,7 @@ def make_usage(world: World, folder: Path) -> None:
             account[0],
             kind,
             module,
-            f"{world.day(30).isoformat()} {random.randint(0, 23):02}:{random.randint(0, 59):02}",
+            f"{world.day(30) - timedelta(days=1)} {random.randint(0, 23):02}:{random.randint(0, 59):02}",
             random.randint(1, 50),
         ])
     write_csv(folder / "usage_events.csv", _USAGE, rows)

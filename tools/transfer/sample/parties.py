@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pypinyin import lazy_pinyin
 
-from tools.transfer.sample.world import Rowlike, World, write_csv, write_xlsx
+from tools.transfer.sample.world import TODAY, Rowlike, World, write_csv, write_xlsx
 
 _STAGES_ZH = ("初步接触", "方案报价", "商务谈判", "赢单", "输单")
 _STAGES_EN = ("Qualification", "Proposal", "Negotiation", "Closed Won", "Closed Lost")
@@ -291,8 +291,14 @@ def _draw_deal(world: World, i: int, pool: list[tuple[str, str, bool, str]]) -> 
         closing=closing,
         amount=int(price) * random.randint(1, 40),
         contact=person[0] if person and world.chance(0.8) else "",
-        created=closing - timedelta(days=random.randint(20, 250)),
+        created=_begun(world, closing),
     )
+
+
+def _begun(world: World, closing: date) -> date:
+    """Return when an opportunity was made: well before its closing, and before today."""
+    days = world.random.randint(20, 250)
+    return min(closing - timedelta(days=days), TODAY - timedelta(days=days % 30 + 1))
 
 
 def _zh_deal_row(world: World, deal: _Deal) -> Rowlike:

@@ -13,6 +13,7 @@ from openpyxl import Workbook
 from tools.transfer.sample.words import Words
 
 TODAY = date(2026, 11, 20)
+"""The sample is as of the morning of this day: what has happened lies before it, what is planned after it."""
 Rowlike = list[object]
 
 
