@@ -20,7 +20,7 @@ from tools.transfer.values import read_boolean
 _DATED = re.compile(r"date|time|\bon\b|\bat\b|since|until|day|日期|时间|日$|期$")
 _NUMERIC = frozenset({F.NUMBER, F.INTEGER, F.MONEY, F.RATIO, F.DAYS, F.HOURS})
 _CODED = re.compile(
-    r"\b(zip|postal|postcode|code|id|no|phone|fax|uscc)\b|编码|代码|编号|邮编|单号|卡号"
+    r"\b(zip|postal|postcode|code|id|no(?! of\b)|phone|fax|uscc)\b|编码|代码|编号|邮编|单号|卡号"
 )
 _MOBILE = re.compile(r"手机|mobile|cell")
 _OF_SLOT = {
@@ -169,7 +169,11 @@ def _choices(column: Column, sketch: Sketch, kind: str, slots: frozenset[str]) -
             rank -= 0.5
         if meaning.field == "name" and meaning.weight < 1.0 and _is_numeric(column.profile):
             continue
-        for target, bonus in _places(meaning, column, kind, slots):
+        home = replace(column, outer=vague.get(column.outer, column.outer))
+        lone = meaning.part and not home.outer and sketch.takes(kind, meaning)
+        # a lone "postal code" is part of the main record's address
+        places = [p for p in _places(meaning, home, kind, slots) if not lone or p[0] == kind]
+        for target, bonus in places:
             name, part = meaning.field, meaning.part
             if not sketch.takes(target, replace(meaning, kind=target)):
                 continue

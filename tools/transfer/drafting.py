@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from knowledge_graph.errors import InvalidValueError
+from knowledge_graph.ontology.fields import FieldSpec
 from knowledge_graph.ontology.fields import FieldType as F
 from knowledge_graph.ontology.record import Origin, Value
 from knowledge_graph.ontology.schema import WorkspaceSchema
@@ -188,6 +189,7 @@ class Drafter:
     ) -> None:
         try:
             value = _checked(_canonical(column, convert(cell, column.type, form)))
+            _check_bounds(value, self.schema.kind(column.kind).fields.get(column.field))
         except InvalidValueError as error:
             findings.append(self._finding(row, column.header, str(cell), "bad_value", str(error)))
             return
@@ -310,6 +312,20 @@ def _canonical(column: ColumnMapping, value: Value) -> Value:
     if column.values and isinstance(value, str):
         return column.values.get(value.casefold(), value)
     return value
+
+
+def _check_bounds(value: Value, spec: FieldSpec | None) -> None:
+    """Return when a number can be one of its field.
+
+    Raises:
+        InvalidValueError: It is impossible: a probability of 250 %.
+    """
+    if spec is None or spec.bounds is None or not isinstance(value, int | float):
+        return
+    low, high = spec.bounds
+    if not low <= value <= high:
+        form = ".0%" if spec.type is F.RATIO else "g"
+        raise InvalidValueError(f"{value:{form}} is not between {low:{form}} and {high:{form}}")
 
 
 def _checked(value: Value) -> Value:

@@ -259,9 +259,9 @@ class HeaderWords:
     def _without_fillers(self, text: str) -> str:
         for word in sorted(self.fillers, key=len, reverse=True):
             if text.startswith(f"{word} "):
-                return text[len(word) + 1 :]
+                return self._without_fillers(text[len(word) + 1 :])
             if _HAN.match(word) and text.startswith(word) and len(text) > len(word):
-                return text[len(word) :]
+                return self._without_fillers(text[len(word) :])
         return text
 
 

@@ -21,6 +21,7 @@ ProblemCode = Literal[
     "ambiguous_dates",
     "unknown_target",
     "no_records",
+    "nested_records",
 ]
 
 IGNORE = ""

@@ -48,11 +48,14 @@ _TYPES: tuple[tuple[F, str, tuple[str, ...]], ...] = (
 _PLAIN_TYPES: tuple[tuple[F, tuple[str, ...], float], ...] = (
     (F.INTEGER, ("integer", "serial"), 1.0),
     (F.NUMBER, ("integer", "number", "serial"), 1.0),
-    (F.EMAIL, ("email",), 0.96),
-    (F.PHONE, ("phone",), 0.96),
-    (F.URL, ("url",), 0.96),
+    (F.EMAIL, ("email",), 0.8),
+    (F.PHONE, ("phone",), 0.8),
+    (F.URL, ("url",), 0.8),
 )
-"""Type, the shapes that fit it, and the least share of cells that have them."""
+"""Type, the shapes that fit it, and the least share of cells that have them. The others are told as bad values
+(addresses) or kept as they are written (phone numbers, web addresses)."""
+_NO_CHOICE = ("email", "phone", "url", "date", "slash_date", "datetime", "money")
+"""Shapes of cells that nobody chooses from a list: a column of them is no enumeration."""
 _FLAG = frozenset({"true", "false"})
 
 
@@ -168,7 +171,8 @@ class ColumnProfile:
         if len(parts) * 5 > len(self.distinct) and len(members) <= MAX_ENUM and self.filled > 4:
             return F.SET
         few = len(self.distinct) <= min(MAX_ENUM, max(3, self.filled // 2)) and not self.overflow
-        return F.ENUM if few and self.longest <= 40 else F.TEXT
+        choice = few and self.longest <= 40 and self.share(*_NO_CHOICE) <= 0.5
+        return F.ENUM if choice else F.TEXT
 
     def _is_boolean(self) -> bool:
         seen = {plain(text).casefold() for text in self.distinct}

@@ -184,7 +184,7 @@ def _target_of(
 
 def _as_custom(column: ColumnMapping, draft: Draft, note: str) -> ColumnMapping:
     found = draft.profile_of(column.header).type()
-    type_ = F.EMAIL if found is F.EMAIL else F.ENUM if found is F.ENUM else F.TEXT
+    type_ = F.EMAIL if found is F.EMAIL else F.TEXT
     kind = draft.mapping.kind if column.kind == "contact" and note == "colleagues" else column.kind
     name = field_name(column.header)
     if name in draft.sketch.schema.kind(kind).fields or name == "id":
@@ -212,6 +212,10 @@ def _problems(draft: Draft, mapping: TableMapping) -> tuple[Problem, ...]:
             )
         if column.note == "unknown_target":
             found.append(Problem(code="unknown_target", headers=(column.header,), blocking=False))
+    nested = [c for c in mapping.columns if c.kind and draft.profile_of(c.header).json]
+    if nested:
+        headers = tuple(column.header for column in nested)
+        found.append(Problem(code="nested_records", headers=headers, blocking=False))
     return tuple(found)
 
 

@@ -38,6 +38,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "编号对应的记录不在文件和工作区里，先作为文本保存",
         "the ids point to no known record; kept as text",
     ),
+    "nested_records": (
+        "单元格里是嵌套的记录：作为文本原样保存，不会变成单独的记录",
+        "cells hold lists of records: kept as text, they do not become records of their own",
+    ),
     "no_records": ("没有数据行", "there are no rows of data"),
     "created": ("新建", "created"),
     "updated": ("更新", "updated"),

@@ -13,7 +13,7 @@ from tools.transfer.headers import HeaderWords, Meaning, normal_header
 from tools.transfer.profile import ColumnProfile
 from tools.transfer.tables import Table
 
-_SURE = frozenset({"salesforce"})
+_SURE = frozenset({"salesforce", "xiaoshouyi"})
 """Systems of which one header of their own is enough: no person writes `BillingStreet`."""
 IDENTITY = ("id", "name", "email", "code")
 

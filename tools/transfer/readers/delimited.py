@@ -15,6 +15,9 @@ from tools.transfer.tables import Cell, Row, Table, is_blank, unique_headers
 
 _DELIMITERS = (",", "\t", ";", "|")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a]")
+_MANY_CONTROLS = 0.01
+"""Share of control characters from which a file is no text; single ones, as terminals and forms leave them,
+are dropped from the cells."""
 _MAX_FIELD = 8 * 1024 * 1024
 _DATA = re.compile(r"[^@\s]+@[^@\s]+\.\w+|\d{4}[-/]\d{1,2}[-/]\d{1,2}.*|[-+]?\d+([.,]\d+)?")
 
@@ -34,7 +37,7 @@ def read_delimited(path: Path) -> tuple[Table, ...]:
     encoding = detect_encoding(path)
     with path.open("r", encoding=encoding.name, newline="", errors="replace") as stream:
         sample = stream.read(64 * 1024)
-    if _CONTROL.search(sample):
+    if "\0" in sample or len(_CONTROL.findall(sample)) > len(sample) * _MANY_CONTROLS:
         raise ImportFileError(f"{path.name} is a binary file, no text. Nothing was changed.")
     delimiter = _delimiter(path, sample)
     records = _records(path, encoding.name, delimiter)
