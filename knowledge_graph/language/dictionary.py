@@ -11,7 +11,8 @@ from typing import Literal, TypeVar
 import yaml
 
 from knowledge_graph.errors import BadInputError
-from knowledge_graph.expression.nodes import Op
+from knowledge_graph.expression.codec import from_json
+from knowledge_graph.expression.nodes import Condition, Op
 
 SHIPPED = Path(__file__).parent / "data" / "dictionary.yaml"
 """The dictionary that comes with the product."""
@@ -90,6 +91,8 @@ class StateTerm:
     id: str
     names: Names
     where: tuple[Clause, ...]
+    condition: Condition | None = None
+    """What a word that the workspace has defined stands for, instead of clauses."""
 
     @property
     def entity(self) -> str:
@@ -270,7 +273,13 @@ def _range(value: object) -> tuple[float, float] | None:
 def _state(key: str, body: _Raw) -> StateTerm:
     where = body.get("where")
     clauses = where if isinstance(where, list) else []
-    return StateTerm(id=key, names=_names(body), where=tuple(_clause(c) for c in clauses))
+    meaning = body.get("condition")
+    return StateTerm(
+        id=key,
+        names=_names(body),
+        where=tuple(_clause(c) for c in clauses),
+        condition=None if meaning is None else from_json(meaning),  # type: ignore[arg-type]  # checked there
+    )
 
 
 def _clause(body: Mapping[str, object]) -> Clause:

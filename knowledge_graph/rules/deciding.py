@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -18,12 +18,10 @@ from knowledge_graph.expression.boxes import (
     overlap,
 )
 from knowledge_graph.expression.nodes import And, Condition, Not
-from knowledge_graph.language.rules.containment import are_related
+from knowledge_graph.language.rules.containment import are_related, is_consistent, within_periods
 from knowledge_graph.rules.facts import Facts, FactValue
 
 By = Literal["boxes", "solver"]
-_MARGIN = 1
-"""How far beyond an open bound an example lies, in the term's base unit."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,9 +30,17 @@ class Possible:
 
     answer: bool | None
     """None: not decided within the limits."""
-    facts: Facts | None = None
-    """An example, where the answer is True; made up, and of the terms that matter alone."""
     by: By = "boxes"
+    box: Box | None = None
+    solved: Facts | None = None
+
+    def example(self, domains: Domains) -> Facts | None:
+        """Return made-up facts where the answer is True, of the terms that matter alone.
+
+        Args:
+            domains: What terms can be.
+        """
+        return self.solved if self.box is None else point(self.box, domains)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,17 +75,28 @@ def together(one: Prepared, other: Prepared, domains: Domains) -> Possible:
         other: Another.
         domains: What terms can be.
     """
+    conditions = (one.condition, other.condition)
     if one.boxes is None or other.boxes is None:
-        return _solved([one.condition, other.condition], domains)
-    found = [
-        both for a in one.boxes for b in other.boxes if (both := overlap(a, b, domains)) is not None
-    ]
-    return _of_boxes(found, [one.condition, other.condition], domains)
+        return _solved(conditions, domains)
+    both = (
+        found
+        for a in one.boxes
+        for b in other.boxes
+        if (found := overlap(a, b, domains)) is not None
+    )
+    return _of_boxes(both, conditions, domains)
+
+
+def alone(one: Prepared, domains: Domains) -> Possible:
+    """Return whether a condition that was taken apart can hold at all."""
+    if one.boxes is None:
+        return _solved((one.condition,), domains)
+    return _of_boxes(one.boxes, (one.condition,), domains)
 
 
 def possible(condition: Condition | None, domains: Domains) -> Possible:
     """Return whether a condition can hold at all."""
-    return together(Prepared.of(condition, domains), Prepared.of(None, domains), domains)
+    return alone(Prepared.of(condition, domains), domains)
 
 
 def implies(narrow: Prepared, wide: Prepared, domains: Domains) -> bool | None:
@@ -92,22 +109,24 @@ def implies(narrow: Prepared, wide: Prepared, domains: Domains) -> bool | None:
 
 
 def _of_boxes(
-    found: Sequence[Box], conditions: Sequence[Condition | None], domains: Domains
+    found: Iterable[Box], conditions: Sequence[Condition | None], domains: Domains
 ) -> Possible:
-    if not found:
-        return Possible(answer=False)
-    plain = next((box for box in found if not are_related(box)), None)
-    if plain is None:
-        return _solved(conditions, domains)
-    return Possible(answer=True, facts=point(plain, domains))
+    hard = False
+    for box in found:
+        if not are_related(box):
+            return Possible(answer=True, box=box)
+        if is_consistent(box):
+            if not any(r.never for r in box.values()):
+                return Possible(answer=True, box=box)
+            hard = True  # single values are missing from periods that lie within each other
+    return _solved(conditions, domains) if hard else Possible(answer=False)
 
 
 def _solved(conditions: Sequence[Condition | None], domains: Domains) -> Possible:
     from knowledge_graph.rules.solver import solve  # noqa: PLC0415 -- 60 MB, and seldom needed
 
-    parts = tuple(c for c in conditions if c is not None)
-    solved = solve(And(args=parts), domains)
-    return Possible(answer=solved.answer, facts=solved.facts, by="solver")
+    solved = solve(And(args=tuple(c for c in conditions if c is not None)), domains)
+    return Possible(answer=solved.answer, solved=solved.facts, by="solver")
 
 
 # -- an example out of a box
@@ -124,10 +143,33 @@ def point(box: Box, domains: Domains) -> dict[str, FactValue]:
         Facts by key; opaque clauses (texts, dates) are not among them.
     """
     found: dict[str, FactValue] = {}
-    for key, allowed in box.items():
+    rest = dict(box)
+    for group in within_periods(box):
+        found.update(_growing(group, box, domains))
+        for key in group:
+            del rest[key]
+    for key, allowed in rest.items():
         domain = domain_of(key, domains)
         if not key.startswith('{"op"') and allowed.has_value(domain):
             found[key] = _value(allowed, domain)
+    return found
+
+
+def _growing(keys: Sequence[str], box: Box, domains: Domains) -> dict[str, FactValue]:
+    """Return values for the same number over ever longer periods, none less than the one before."""
+    found: dict[str, FactValue] = {}
+    least = Range()
+    for n, key in enumerate(keys):
+        domain = domain_of(key, domains)
+        if not box[key].has_value(domain):
+            continue
+        allowed = met(box[key], least)
+        for longer in keys[n + 1 :]:
+            most = box[longer]
+            if most.has_value(domain_of(longer, domains)) and not most.unknown:
+                allowed = met(allowed, Range(high=most.high, high_open=most.high_open))
+        value = _number(allowed, domain)
+        found[key], least = _plain(value), Range(low=value)
     return found
 
 
@@ -157,20 +199,18 @@ def _number(allowed: Range, domain: Domain | None) -> Fraction:
     return Fraction(0)
 
 
-def _candidates(box: Range, *, whole: bool) -> list[Fraction]:
-    """Return numbers that may lie within, the likeliest to please a reader first."""
-    step = Fraction(_MARGIN)
+def _candidates(box: Range, *, whole: bool) -> Iterator[Fraction]:
+    """Yield numbers that may lie within, the likeliest to please a reader first."""
     low, high = box.low, box.high
-    found: list[Fraction] = []
     if low is not None:
         first = Fraction(-(-low.numerator // low.denominator)) if whole else low
-        found += [first + n * step for n in range(20)]
+        yield from (first + n for n in range(20))
     if high is not None:
         last = Fraction(high.numerator // high.denominator) if whole else high
-        found += [last - n * step for n in range(20)]
+        yield from (last - n for n in range(20))
     if low is not None and high is not None and not whole:
-        found += [low + (high - low) * Fraction(n, 23) for n in range(1, 23)]
-    return [*found, *(Fraction(n) for n in range(50))]
+        yield from (low + (high - low) * Fraction(n, 23) for n in range(1, 23))
+    yield from (Fraction(n) for n in range(50))
 
 
 def _within(box: Range, value: Fraction) -> bool:

@@ -153,7 +153,9 @@ def _states(r: Reading, entity: str, i: int) -> Iterator[Piece]:
             for meaning in lexeme.meanings:
                 if isinstance(meaning, StateMeaning):
                     state = r.vocabulary.dictionary.states[meaning.state]
-                    if state.entity == entity:
+                    if state.entity == entity and state.condition is not None:
+                        yield state.condition, lexeme.end
+                    elif state.entity == entity:
                         clauses = tuple(_clause(c) for c in state.where)
                         yield simplified(And(args=clauses)), lexeme.end
 

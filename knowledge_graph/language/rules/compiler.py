@@ -211,10 +211,17 @@ _FROM_BEFORE = re.compile(
 )
 
 
+_A_YEAR = re.compile(
+    r"(\d ?(?:k|m|thousand|million|billion)?(?: (?:rmb|cny|yuan))?) (?:a|per) (month|quarter|year)\b",
+    re.IGNORECASE,
+)
+
+
 def _one_line(text: str) -> str:
     """Return the sentence on one line, in the spellings that the recognisers read whole."""
     line = re.sub(r"[\r\n\t]", " ", text)
     line = _NUMBER_WHEN.sub(r"\1 ", line)  # 低于0时 names no hour
     line = _LAST_DAY.sub(r"\1末", line)
     line = _FROM_BEFORE.sub(r"\1 versus ", line)
+    line = _A_YEAR.sub(r"\1 in the last 1 \2", line)
     return _CONTRACTED.sub(r"\1 not", line)

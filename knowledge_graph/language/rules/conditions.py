@@ -44,7 +44,7 @@ from knowledge_graph.language.rules.numbers import changes, filtered_aggregates,
 from knowledge_graph.language.rules.states import lasting_states
 from knowledge_graph.language.rules.terms import leaves_in
 from knowledge_graph.language.rules.tokens import after, tagged
-from knowledge_graph.language.rules.words import SUBJECT
+from knowledge_graph.language.rules.words import MONEY_FLOOR, SUBJECT
 from knowledge_graph.language.vocabulary import FieldInfo
 
 
@@ -75,7 +75,7 @@ def rule_atoms(r: Reading, entity: str, i: int) -> list[Piece]:
         for c, end in found
         if not _is_cut_short(r, c, end) and not _joins_predicates(r, c, start, end)
     ]
-    pieces = sorted(kept, key=_reach)
+    pieces = sorted(_without_counted_money(kept), key=_reach)
     held = dict.fromkeys([*_held(r, entity, start, pieces), *pieces])
     r.memo[key] = sorted(held, key=_reach)
     return r.memo[key]
@@ -86,6 +86,27 @@ def _is_cut_short(r: Reading, node: Condition, end: int) -> bool:
     if r.word(end, "be", "cmp", "isnot") is None:
         return False
     return any(isinstance(leaf, Known) for leaf in leaves_in(node))
+
+
+def _without_counted_money(pieces: list[Piece]) -> list[Piece]:
+    """Drop "more than 10 million purchases" where the same words may say that they amount to it."""
+    sums = {
+        (c.term.over, c.term.window, c.op, c.value, end)
+        for c, end in pieces
+        if isinstance(c, Compare) and isinstance(c.term, Aggregate) and c.term.agg == "sum"
+    }
+    return [
+        (c, end)
+        for c, end in pieces
+        if not (
+            isinstance(c, Compare)
+            and isinstance(c.term, Aggregate)
+            and c.term.agg == "count"
+            and isinstance(c.value, int | float)
+            and c.value >= MONEY_FLOOR
+            and (c.term.over, c.term.window, c.op, c.value, end) in sums
+        )
+    ]
 
 
 _BOTH = re.compile(r"且|并|同时|又|^(?:is|are|was|were) [^|]*\band\b", re.IGNORECASE)

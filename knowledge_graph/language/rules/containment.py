@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import lru_cache
-from itertools import permutations
 
 from knowledge_graph.expression.boxes import Box, Domains, Range, boxes
 from knowledge_graph.expression.nodes import Condition
@@ -75,13 +75,43 @@ def can_hold(condition: Condition, domains: Domains) -> bool | None:
     return None if found is None else any(is_consistent(box) for box in found)
 
 
+def within_periods(box: Box) -> tuple[tuple[str, ...], ...]:
+    """Return the keys of a box that are the same number over different periods, the shortest first."""
+    found: dict[str, list[tuple[float, str]]] = {}
+    for key in box:
+        period = period_of(key)
+        if period is not None:
+            found.setdefault(period.same, []).append((period.days, key))
+    return tuple(
+        tuple(key for _, key in sorted(group)) for group in found.values() if len(group) > 1
+    )
+
+
 def is_consistent(box: Box) -> bool:
     """Return whether no number over a period has to exceed the same over a longer one."""
-    numbers = [(found, r) for key, r in box.items() if (found := period_of(key)) is not None]
-    return not any(
-        one.same == other.same and one.days < other.days and _exceeds(inner, outer)
-        for (one, inner), (other, outer) in permutations(numbers, 2)
-    )
+    for group in within_periods(box):
+        for n, short in enumerate(group):
+            for long in group[n + 1 :]:
+                shorter, longer = period_of(short), period_of(long)
+                if shorter == longer:
+                    continue
+                if _exceeds(_closed(short, box[short]), _closed(long, box[long])):
+                    return False
+    return True
+
+
+def _closed(key: str, found: Range) -> Range:
+    """Return the range of a count with the whole numbers at its ends."""
+    if not key.startswith('{"agg": "count"'):
+        return found
+    low, high = found.low, found.high
+    if low is not None:
+        low = Fraction(low.numerator // low.denominator + 1 if found.low_open else -(-low // 1))
+    if high is not None:
+        high = Fraction(
+            -(-high // 1) - 1 if found.high_open else high.numerator // high.denominator
+        )
+    return replace(found, low=low, low_open=False, high=high, high_open=False)
 
 
 def _exceeds(inner: Range, outer: Range) -> bool:

@@ -18,6 +18,8 @@ from knowledge_graph.language.vocabulary import FieldInfo
 
 _COUNTS_DOWN = "days_to_"
 _COUNTS_UP = "days_since_"
+_WORD = 2
+"""Characters of a Chinese word."""
 
 
 def _fields_of_type(r: Reading, entity: str, kind: str) -> Iterator[FieldInfo]:
@@ -136,6 +138,28 @@ def day_windows(r: Reading, entity: str, i: int) -> Iterator[Piece]:
             for at in dict.fromkeys((after(r, end, "poss", "be", "filler"), end)):
                 for info, last in _counted_fields(r, entity, at):
                     yield from _in_days(info, window, last)
+    yield from _split_names(r, entity, i)
+
+
+def _split_names(r: Reading, entity: str, i: int) -> Iterator[Piece]:
+    """Yield 合同30天内到期: the window stands within the field's name."""
+    text, start = r.lattice.text, r.lattice.skip(i)
+    for info in _fields_of_type(r, entity, "days"):
+        if _direction(info) is None:
+            continue
+        for head, tail in _halves(info):
+            if not text.startswith(head, start):
+                continue
+            for at in dict.fromkeys(r.some(start + len(head), "on", "prep", "be")):
+                for window, end in windows(r, None, at):
+                    if text.startswith(tail, r.lattice.skip(end)):
+                        yield from _in_days(info, window, r.lattice.skip(end) + len(tail))
+
+
+def _halves(info: FieldInfo) -> Iterator[tuple[str, str]]:
+    for name in info.names.zh:
+        if len(name) == 2 * _WORD and name.isalpha():
+            yield name[:_WORD], name[_WORD:]
 
 
 def _counted_fields(r: Reading, entity: str, i: int) -> Iterator[tuple[FieldInfo, int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from knowledge_graph.expression.nodes import Condition
+from knowledge_graph.expression.nodes import Condition, Not
 from knowledge_graph.language.compiler import Language
 from knowledge_graph.language.dictionary import Names
 from knowledge_graph.language.results import Lang
@@ -61,19 +61,21 @@ def read_back(contract: RuleIntent, vocabulary: Vocabulary, lang: Lang) -> str:
     Returns:
         One sentence; compiling it gives the same contract for all that the controlled words can say.
     """
-    return _Speaker(vocabulary, Language(vocabulary), lang).contract(contract)
+    return Speaker(vocabulary, lang).contract(contract)
 
 
 @dataclass(frozen=True)
-class _Speaker:
+class Speaker:
+    """Says the parts of a contract in controlled words."""
+
     vocabulary: Vocabulary
-    language: Language
     lang: Lang
 
     def _pick(self, zh: str, en: str) -> str:
         return zh if self.lang == "zh" else en
 
     def contract(self, contract: RuleIntent) -> str:
+        """Return a whole contract."""
         head = self._head(contract)
         text = head + self._actions(contract.actions)
         plain = tuple(item for item in contract.otherwise if not isinstance(item, Branch))
@@ -97,20 +99,29 @@ class _Speaker:
         if trigger.schedule is not None:
             lead = self.schedule(trigger.schedule) + self._pick("，", ", ")
         if trigger.event is not None:
-            event = self.vocabulary.dictionary.events[trigger.event]
-            name = self._label(event.names, trigger.event)
+            name = self.event(trigger.event)
             lead = self._pick(f"当{name}时，", f"when {name}, ")
         if when is None:
             return lead
         return lead + self._pick(f"如果{when}，则", f"if {when}, then ")
 
     def condition(self, condition: Condition) -> str:
-        return self.language.readback(condition, self.lang)
+        """Return a condition."""
+        return Language(self.vocabulary).readback(condition, self.lang)
+
+    def clause(self, condition: Condition, *, negated: bool) -> str:
+        """Return a clause, or that it is meant not to hold."""
+        return self.condition(Not(arg=condition) if negated else condition)
+
+    def event(self, event: str) -> str:
+        """Return the name of an event."""
+        return self._label(self.vocabulary.dictionary.events[event].names, event)
 
     def _actions(self, actions: tuple[RuleAction, ...]) -> str:
-        return self._pick("，并", ", and ").join(self._action(action) for action in actions)
+        return self._pick("，并", ", and ").join(self.action(action) for action in actions)
 
-    def _action(self, action: RuleAction) -> str:
+    def action(self, action: RuleAction) -> str:
+        """Return an action with its time and its own condition."""
         when = ""
         if action.when is not None:
             said = self.condition(action.when)
@@ -127,6 +138,7 @@ class _Speaker:
         return self._pick(f"{delay.n}{_UNITS_ZH[delay.unit]}后", f"{delay.n} {unit} later")
 
     def schedule(self, schedule: Schedule) -> str:
+        """Return a recurrence."""
         at = f" {schedule.time}" if schedule.time else ""
         if self.lang == "zh":
             return _schedule_zh(schedule) + at.strip()
@@ -137,6 +149,7 @@ class _Speaker:
         return (found or names.all or (key,))[0]
 
     def arg(self, slot: str, value: ArgValue) -> str:
+        """Return the value of an argument."""
         dictionary = self.vocabulary.dictionary
         sections = {
             "role": dictionary.roles,
@@ -210,8 +223,8 @@ def _ordinal(n: int) -> str:
     return f"{n}{tail}"
 
 
-def _say(zh: str, en: str) -> Callable[[_Speaker, RuleAction], str]:
-    def phrase(speaker: _Speaker, action: RuleAction) -> str:
+def _say(zh: str, en: str) -> Callable[[Speaker, RuleAction], str]:
+    def phrase(speaker: Speaker, action: RuleAction) -> str:
         words = {slot: speaker.arg(slot, value) for slot, value in action.args.items()}
         text = (zh if speaker.lang == "zh" else en).format_map(words)
         return text + _extras(speaker, action)
@@ -219,7 +232,7 @@ def _say(zh: str, en: str) -> Callable[[_Speaker, RuleAction], str]:
     return phrase
 
 
-def _extras(speaker: _Speaker, action: RuleAction) -> str:
+def _extras(speaker: Speaker, action: RuleAction) -> str:
     if action.action != "task.create":
         return ""
     text = ""
@@ -236,14 +249,14 @@ def _extras(speaker: _Speaker, action: RuleAction) -> str:
     return text
 
 
-def _plain(speaker: _Speaker, action: RuleAction) -> str:
+def _plain(speaker: Speaker, action: RuleAction) -> str:
     term = speaker.vocabulary.dictionary.actions[action.action]
     name = (term.names.zh if speaker.lang == "zh" else term.names.en) or term.names.all
     words = [speaker.arg(slot, value) for slot, value in action.args.items()]
     return (" " if speaker.lang == "en" else "").join([name[0], *words])
 
 
-_PHRASES: dict[str, Callable[[_Speaker, RuleAction], str]] = {
+_PHRASES: dict[str, Callable[[Speaker, RuleAction], str]] = {
     "pool.add": _say("归入{pool}", "add to {pool}"),
     "pool.remove": _say("移出{pool}", "remove from {pool}"),
     "tag.add": _say("打标签{tag}", "tag as {tag}"),

@@ -3,14 +3,10 @@
 from dataclasses import replace
 from random import Random
 
-import pytest
-
 from knowledge_graph.language.dictionary import Dictionary
-from knowledge_graph.language.rules.results import RuleCompiled
-from knowledge_graph.rules.contract import Needs, RuleContract
+from knowledge_graph.rules.contract import Needs
 from knowledge_graph.rules.evaluation import holds
 from knowledge_graph.rules.findings import Finding
-from knowledge_graph.rules.governance import needs_of
 from knowledge_graph.rules.population import Population
 from knowledge_graph.rules.ruleset import RuleSet
 from knowledge_graph.rules.validator import CheckSettings, check
@@ -22,17 +18,6 @@ PEOPLE = {
     "c2": {"customer.health_score": 55, "customer.tier": "A", "customer.pools": ()},
     "c3": {"customer.health_score": 90, "customer.tier": "B", "customer.pools": ("nurture",)},
 }
-
-
-@pytest.fixture
-def named(rule_compiler, context):
-    def build(rule_id: str, text: str) -> RuleContract:
-        result = rule_compiler.compile(text, context)
-        assert isinstance(result, RuleCompiled), result
-        rule = RuleContract(id=rule_id, contract=result.contract)
-        return replace(rule, needs=needs_of(rule, DICTIONARY))
-
-    return build
 
 
 def found(new, *deployed, **parts) -> dict[str, Finding]:

@@ -20,12 +20,7 @@ def cases(name: str) -> list[RuleCase]:
 @pytest.mark.parametrize("case", cases("sentences.jsonl"), ids=lambda case: case.id)
 def test_sentence_becomes_its_contract(case: RuleCase) -> None:
     row = score_rule(case, HERE)
-    if case.id in OTHER_IN_A_WORKSPACE:
-        pytest.xfail("the shipped dictionary has records for what this sentence calls a field")
     assert row.passed, row.wrong
-
-
-OTHER_IN_A_WORKSPACE = {"R092"}
 
 
 def test_sentences_set_aside() -> None:
