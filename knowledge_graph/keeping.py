@@ -52,6 +52,18 @@ class KeysDestroyed:
     """For people: which root versions were destroyed, where, when it takes effect, its limits."""
 
 
+class TextSeal(Protocol):
+    """Seals the texts of the state file; a scope is a conversation, or another thing that is erased alone."""
+
+    async def seal(self, scope: str, column: str, texts: Sequence[str]) -> tuple[str, ...]:
+        """Return texts as they are kept."""
+        ...
+
+    async def open(self, scope: str, column: str, texts: Sequence[str]) -> tuple[str | None, ...]:
+        """Return texts as they were; None for what was erased."""
+        ...
+
+
 class KeyVault(Protocol):
     """Seals and opens in batches; a batch costs little more than its cryptography."""
 

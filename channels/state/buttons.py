@@ -25,7 +25,11 @@ class SqliteButtons:
 
     async def keep(self, buttons: Sequence[Button]) -> None:
         """Keep new buttons, durably, before the message that shows them is sent."""
-        rows = [asdict(button) for button in buttons]
+        seal = self._file.texts.seal
+        rows = []
+        for button in buttons:
+            text, label = await seal(button.thread, "button", (button.text, button.label))
+            rows.append({**asdict(button), "text": text, "label": label})
 
         def work(connection: Connection) -> None:
             if rows:
@@ -37,7 +41,12 @@ class SqliteButtons:
         """Return a button, None when unknown."""
         query = select(BUTTONS).where(BUTTONS.c.id == button_id)
         row = await self._file.read(lambda connection: connection.execute(query).one_or_none())
-        return None if row is None else Button(**row._asdict())
+        if row is None:
+            return None
+        text, label = await self._file.texts.open(row.thread, "button", (row.text, row.label))
+        if text is None:
+            return None
+        return Button(**{**row._asdict(), "text": text, "label": label or ""})
 
     async def close(self, group: str) -> bool:
         """Return True to the one caller that closes an open group, False to all later ones."""

@@ -22,12 +22,13 @@ class SqliteInbox:
 
     async def receive(self, row: InboxRow) -> bool:
         """Return True when the message is kept, durably; False when (channel, key) was received before."""
+        (body,) = await self._file.texts.seal(f"inbox:{row.channel}", "inbox", [row.body])
         new = (
             insert(INBOX)
             .values(
                 channel=row.channel,
                 key=row.key,
-                body=row.body,
+                body=body,
                 received_at=row.received_at,
                 attempts=row.attempts,
                 state="waiting",
@@ -68,13 +69,14 @@ class SqliteInbox:
             .limit(limit)
         )
         rows = await self._file.read(lambda connection: connection.execute(query).all())
+        bodies = await self._file.texts.open(f"inbox:{channel}", "inbox", [r.body for r in rows])
         return tuple(
             InboxRow(
                 channel=r.channel,
                 key=r.key,
-                body=r.body,
+                body=body or "",
                 received_at=r.received_at,
                 attempts=r.attempts,
             )
-            for r in rows
+            for r, body in zip(rows, bodies, strict=True)
         )

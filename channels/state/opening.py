@@ -12,8 +12,10 @@ from channels.state.accounts import SqliteAccounts
 from channels.state.buttons import SqliteButtons
 from channels.state.inbox import SqliteInbox
 from channels.state.transcripts import SqliteTranscripts
+from knowledge_graph.keeping import KeyVault
 from knowledge_graph.ontology.access import Role
 from knowledge_graph.ports import Clock, ConversationStore, DecisionLog, ProposalStore
+from knowledge_graph.sealing.state import StateSeal
 from knowledge_graph.stores.local_home import HomeFolder
 from knowledge_graph.stores.sqlite.conversations import SqliteConversations
 from knowledge_graph.stores.sqlite.decisions import SqliteDecisions
@@ -28,6 +30,7 @@ LOCAL_OWNER = User(id="owner", role=Role.OWNER)
 class State:
     """The operational state of a home."""
 
+    file: SqliteFile
     accounts: Accounts
     inbox: Inbox
     buttons: Buttons
@@ -37,12 +40,15 @@ class State:
     conversations: ConversationStore
 
 
-async def open_state(home: HomeFolder, clock: Clock, parts: AsyncExitStack) -> State:
+async def open_state(
+    home: HomeFolder, clock: Clock, parts: AsyncExitStack, *, vault: KeyVault | None = None
+) -> State:
     """Open or make the state file; a new one knows the local owner.
 
     Args:
         home: The home folder, prepared.
         clock: Decides what has expired.
+        vault: Seals conversations; None: only the accounts are used.
         parts: Closes the file.
 
     Returns:
@@ -54,10 +60,13 @@ async def open_state(home: HomeFolder, clock: Clock, parts: AsyncExitStack) -> S
     file = SqliteFile(home.database)
     parts.push_async_callback(file.close)
     await file.open()
+    if vault is not None:
+        file.texts = StateSeal(vault, file)
     accounts = SqliteAccounts(file, clock)
     if not await accounts.users():
         await accounts.add_user(LOCAL_OWNER)
     return State(
+        file=file,
         accounts=accounts,
         inbox=SqliteInbox(file),
         buttons=SqliteButtons(file),

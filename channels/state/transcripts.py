@@ -23,17 +23,15 @@ class SqliteTranscripts:
 
     async def append(self, entry: TranscriptEntry) -> None:
         """Keep an exchange."""
+        text, reply = await self._file.texts.seal(
+            entry.thread, "transcript", (entry.text, entry.reply)
+        )
+        new = TRANSCRIPTS.insert().values(
+            thread=entry.thread, user_id=entry.user_id, at=entry.at, text=text, reply=reply
+        )
 
         def work(connection: Connection) -> None:
-            connection.execute(
-                TRANSCRIPTS.insert().values(
-                    thread=entry.thread,
-                    user_id=entry.user_id,
-                    at=entry.at,
-                    text=entry.text,
-                    reply=entry.reply,
-                )
-            )
+            connection.execute(new)
 
         await self._file.write(work)
 
@@ -60,9 +58,12 @@ class SqliteTranscripts:
             .order_by(ends.c.last.desc())
         )
         rows = await self._file.read(lambda connection: connection.execute(query).all())
+        titles = [(await self._file.texts.open(r.thread, "transcript", [r.text]))[0] for r in rows]
         return tuple(
-            ThreadSummary(thread=r.thread, title=r.text[:TITLE_CHARS], last_at=r.at, turns=r.turns)
-            for r in rows
+            ThreadSummary(
+                thread=r.thread, title=(title or "")[:TITLE_CHARS], last_at=r.at, turns=r.turns
+            )
+            for r, title in zip(rows, titles, strict=True)
         )
 
     async def entries(
@@ -76,10 +77,16 @@ class SqliteTranscripts:
             .limit(limit)
         )
         rows = await self._file.read(lambda connection: connection.execute(query).all())
-        return tuple(
-            TranscriptEntry(thread=r.thread, user_id=r.user_id, at=r.at, text=r.text, reply=r.reply)
-            for r in reversed(rows)
+        texts = await self._file.texts.open(
+            thread, "transcript", [text for r in rows for text in (r.text, r.reply)]
         )
+        pairs = zip(rows, texts[::2], texts[1::2], strict=True)
+        found = [
+            TranscriptEntry(thread=r.thread, user_id=r.user_id, at=r.at, text=text, reply=reply)
+            for r, text, reply in pairs
+            if text is not None and reply is not None
+        ]
+        return tuple(reversed(found))
 
     async def forget(self, thread: str, user_id: str) -> int:
         """Return how many exchanges were erased with a conversation; nothing of them stays in the file."""

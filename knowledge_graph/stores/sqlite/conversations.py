@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal, cast
 
 from sqlalchemy import Connection, delete, select
@@ -30,11 +31,28 @@ class SqliteConversations:
 
     async def load(self, thread: str) -> Conversation:
         """Return what the thread remembers; an unknown thread is an empty conversation."""
-        return await self._file.read(lambda connection: _load(connection, thread))
+        found = await self._file.read(lambda connection: _load(connection, thread))
+        opened = self._file.texts.open
+        focus, question = await opened(thread, "conversation", (found.focus, found.question))
+        texts = await opened(thread, "message", [m.text for m in found.messages])
+        pairs = zip(found.messages, texts, strict=True)
+        return replace(
+            found,
+            focus=focus or "",
+            question=question or "",
+            messages=tuple(replace(m, text=text) for m, text in pairs if text is not None),
+        )
 
     async def append(self, conversation: Conversation, messages: Sequence[Message]) -> None:
         """Keep the conversation as it is now and add lines to its transcript, in one transaction."""
-        await self._file.write(lambda connection: _append(connection, conversation, messages))
+        thread, seal = conversation.thread, self._file.texts.seal
+        both = (conversation.focus, conversation.question)
+        focus, question = await seal(thread, "conversation", both)
+        kept = messages[-KEPT:]
+        texts = await seal(thread, "message", [m.text for m in kept])
+        state = replace(conversation, focus=focus, question=question)
+        lines = [replace(m, text=text) for m, text in zip(kept, texts, strict=True)]
+        await self._file.write(lambda connection: _append(connection, state, lines))
 
     async def forget(self, thread: str) -> None:
         """Erase the thread: state and transcript; nothing of them stays in the file."""
@@ -87,7 +105,7 @@ def _append(
     )
     lines = [
         {"thread": conversation.thread, "role": m.role, "text": m.text, "at": m.at}
-        for m in messages[-KEPT:]
+        for m in messages
     ]
     if lines:
         connection.execute(MESSAGES.insert(), lines)

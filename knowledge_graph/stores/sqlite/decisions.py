@@ -10,6 +10,8 @@ from knowledge_graph.stores.sqlite.codec import decision_from_json, decision_to_
 from knowledge_graph.stores.sqlite.file import SqliteFile
 from knowledge_graph.stores.sqlite.tables import DECISIONS
 
+_COLUMNS = select(DECISIONS.c.thread, DECISIONS.c.body)
+
 
 class SqliteDecisions:
     """See `DecisionLog`.
@@ -23,11 +25,11 @@ class SqliteDecisions:
 
     async def append(self, decision: Decision) -> None:
         """Keep a decision."""
+        (body,) = await self._file.texts.seal(
+            decision.thread, "decision", [decision_to_json(decision)]
+        )
         entry = DECISIONS.insert().values(
-            id=decision.id,
-            thread=decision.thread,
-            at=decision.at,
-            body=decision_to_json(decision),
+            id=decision.id, thread=decision.thread, at=decision.at, body=body
         )
 
         def work(connection: Connection) -> None:
@@ -41,16 +43,19 @@ class SqliteDecisions:
         Raises:
             NotFoundError: There is none.
         """
-        found = await self._one(select(DECISIONS.c.body).where(DECISIONS.c.id == decision_id))
+        found = await self._one(_COLUMNS.where(DECISIONS.c.id == decision_id))
         if found is None:
             raise NotFoundError(f"no decision {decision_id!r}")
         return found
 
     async def latest(self, thread: str) -> Decision | None:
         """Return the thread's last decision."""
-        query = select(DECISIONS.c.body).where(DECISIONS.c.thread == thread)
+        query = _COLUMNS.where(DECISIONS.c.thread == thread)
         return await self._one(query.order_by(DECISIONS.c.order.desc()).limit(1))
 
-    async def _one(self, query: Select[str]) -> Decision | None:
-        body = await self._file.read(lambda connection: connection.execute(query).scalar())
+    async def _one(self, query: Select[str, str]) -> Decision | None:
+        row = await self._file.read(lambda connection: connection.execute(query).first())
+        if row is None:
+            return None
+        (body,) = await self._file.texts.open(row.thread, "decision", [row.body])
         return None if body is None else decision_from_json(body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from knowledge_graph.errors import StoreUnavailableError
+from knowledge_graph.keeping import TextSeal
 from knowledge_graph.stores.sqlite.migrations import migrate
 
 T = TypeVar("T")
@@ -31,6 +32,18 @@ _REASONS = {
 }
 
 
+class ClearTexts:
+    """No seal: for tests of what is kept, and for files without personal data."""
+
+    async def seal(self, scope: str, column: str, texts: Sequence[str]) -> tuple[str, ...]:
+        """Return the texts."""
+        return tuple(texts)
+
+    async def open(self, scope: str, column: str, texts: Sequence[str]) -> tuple[str | None, ...]:
+        """Return the texts."""
+        return tuple(texts)
+
+
 class SqliteFile:
     """One SQLite file shared by all stores of operational state.
 
@@ -43,6 +56,8 @@ class SqliteFile:
     """
 
     def __init__(self, path: Path, *, busy_s: float = BUSY_SECONDS) -> None:
+        self.texts: TextSeal = ClearTexts()
+        """Seals the texts that the stores keep; they stand in the clear until somebody sets a seal."""
         self._path = path
         self._engine = _engine(path, busy_s)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import Connection
 
 from knowledge_graph.errors import StoreUnavailableError
-from knowledge_graph.stores.sqlite.tables import METADATA
+from knowledge_graph.stores.sqlite.tables import HOLDERS, METADATA
 
 Step = Callable[[Connection], None]
 
@@ -16,7 +16,11 @@ def _first(connection: Connection) -> None:
     METADATA.create_all(connection)
 
 
-STEPS: tuple[Step, ...] = (_first,)
+def _holders(connection: Connection) -> None:
+    HOLDERS.create(connection, checkfirst=True)
+
+
+STEPS: tuple[Step, ...] = (_first, _holders)
 """Step number n brings the file from version n to n + 1."""
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from sqlalchemy import Connection, func, select, update
 
@@ -13,6 +15,19 @@ from knowledge_graph.stores.sqlite.file import SqliteFile
 from knowledge_graph.stores.sqlite.tables import PROPOSALS
 
 PENDING_SHOWN = 50
+
+
+_COLUMNS = select(PROPOSALS.c.thread, PROPOSALS.c.body, PROPOSALS.c.status)
+
+
+class _Row(Protocol):
+    """The part of a result row that is used."""
+
+    @property
+    def body(self) -> str: ...
+
+    @property
+    def status(self) -> str: ...
 
 
 class SqliteProposals:
@@ -27,7 +42,9 @@ class SqliteProposals:
 
     async def save(self, proposal: Proposal) -> None:
         """Keep a new proposal."""
-        body = proposal_to_json(proposal)
+        (body,) = await self._file.texts.seal(
+            proposal.thread, "proposal", [proposal_to_json(proposal)]
+        )
 
         def work(connection: Connection) -> None:
             newest = connection.scalar(select(func.max(PROPOSALS.c.order))) or 0
@@ -50,22 +67,32 @@ class SqliteProposals:
         Raises:
             NotFoundError: There is none.
         """
-        query = select(PROPOSALS.c.body, PROPOSALS.c.status).where(PROPOSALS.c.id == proposal_id)
+        query = _COLUMNS.where(PROPOSALS.c.id == proposal_id)
         row = await self._file.read(lambda connection: connection.execute(query).one_or_none())
-        if row is None:
+        found = () if row is None else await self._opened(row.thread, [row])
+        if not found:
             raise NotFoundError(f"no proposal {proposal_id!r}; nothing was changed")
-        return _proposal(row.body, row.status)
+        return found[0]
 
     async def pending(self, thread: str) -> tuple[Proposal, ...]:
         """Return the thread's pending proposals, newest first."""
         query = (
-            select(PROPOSALS.c.body, PROPOSALS.c.status)
+            _COLUMNS
             .where(PROPOSALS.c.thread == thread, PROPOSALS.c.status == ProposalStatus.PENDING.value)
             .order_by(PROPOSALS.c.order.desc())
             .limit(PENDING_SHOWN)
         )
         rows = await self._file.read(lambda connection: connection.execute(query).all())
-        return tuple(_proposal(row.body, row.status) for row in rows)
+        return await self._opened(thread, rows)
+
+    async def _opened(self, thread: str, rows: Sequence[_Row]) -> tuple[Proposal, ...]:
+        """Return the proposals of a thread's rows; one about somebody who was erased is gone."""
+        bodies = await self._file.texts.open(thread, "proposal", [row.body for row in rows])
+        return tuple(
+            replace(proposal_from_json(body), status=ProposalStatus(row.status))
+            for body, row in zip(bodies, rows, strict=True)
+            if body is not None
+        )
 
     async def move(self, proposal_id: str, *, expect: ProposalStatus, to: ProposalStatus) -> bool:
         """Return whether the status was as expected and is set now; False when somebody else was first."""
@@ -75,7 +102,3 @@ class SqliteProposals:
             .values(status=to.value)
         )
         return await self._file.write(lambda connection: connection.execute(change).rowcount == 1)
-
-
-def _proposal(body: str, status: str) -> Proposal:
-    return replace(proposal_from_json(body), status=ProposalStatus(status))

@@ -42,6 +42,13 @@ CONVERSATIONS = Table(
     Column("changes", Text, nullable=False),  # JSON list of ids
 )
 
+HOLDERS = Table(
+    "holders",  # by conversation or other scope: whose key seals its texts
+    METADATA,
+    Column("scope", String, primary_key=True),
+    Column("holder", String, nullable=False),
+)
+
 MESSAGES = Table(
     "messages",
     METADATA,
