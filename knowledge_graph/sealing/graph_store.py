@@ -13,7 +13,7 @@ from knowledge_graph.expression.periods import TimeFrame
 from knowledge_graph.expression.plan import QueryPlan
 from knowledge_graph.expression.python import Row, select
 from knowledge_graph.expression.resolve import Resolver, resolve_query
-from knowledge_graph.keeping import KeyVault
+from knowledge_graph.keeping import KeyVault, Tombstones
 from knowledge_graph.ontology.change import Action, ChangeSet
 from knowledge_graph.ontology.fields import FieldType
 from knowledge_graph.ontology.record import NameEntry, Record, RecordRef
@@ -38,9 +38,18 @@ class SealedGraphStore:
         store: The store below.
         vault: Seals and opens.
         timezone: The workspace's time zone, as the store below has it.
+        tombstones: Remembers who was erased; None: nobody was.
     """
 
-    def __init__(self, store: GraphStore, vault: KeyVault, *, timezone: tzinfo = UTC) -> None:
+    def __init__(
+        self,
+        store: GraphStore,
+        vault: KeyVault,
+        *,
+        timezone: tzinfo = UTC,
+        tombstones: Tombstones | None = None,
+    ) -> None:
+        self._tombstones = tombstones
         self._store = store
         self._vault = vault
         self._zone = timezone
@@ -204,7 +213,7 @@ class SealedGraphStore:
         refs = {c.ref for c in change_set.changes if c.action is not Action.CREATE}
         for attempt in range(_ATTEMPTS):
             standing = await self._store.get(sorted(refs)) if refs else ()
-            sealed = await ChangeSealer(self._vault, schema, standing).sealed(change_set)
+            sealed = await self._sealer(schema, standing).sealed(change_set)
             try:
                 return await self._store.commit(await with_sealed_reason(self._vault, sealed))
             except ConflictError:
@@ -212,6 +221,9 @@ class SealedGraphStore:
                 if attempt == _ATTEMPTS - 1 or standing == await self._store.get(sorted(refs)):
                     raise
         return None
+
+    def _sealer(self, schema: WorkspaceSchema, standing: Sequence[Record]) -> ChangeSealer:
+        return ChangeSealer(self._vault, schema, standing, self._tombstones)
 
     async def change_set(self, change_id: str) -> ChangeSet:
         """Return a committed change set."""

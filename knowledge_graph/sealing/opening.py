@@ -11,7 +11,7 @@ from knowledge_graph.errors import StoreUnavailableError
 from knowledge_graph.keeping import KeyVault, Plain, Sealed, Spot
 from knowledge_graph.ontology.record import Record, RecordRef
 from knowledge_graph.sealing.content import Content, content_bytes, content_from, opened
-from knowledge_graph.sealing.layout import HOLDERS, KEY_TOKEN, TOKENS, VALUES
+from knowledge_graph.sealing.layout import HOLDERS, KEY_TOKEN, TOKENS, VALUES, index_value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,11 +46,9 @@ async def contents_of(vault: KeyVault, parts: Sequence[Closed]) -> list[Content 
     """
     found: list[Content | None] = [None] * len(parts)
     left = [(n, 0) for n in range(len(parts))]
-    envelopes = [part.text.split(".") for part in parts]
+    envelopes = [envelopes_of(part.text) for part in parts]
     while left:
-        items = [
-            Sealed(spot=spot(parts[n].ref), envelope=_bytes(envelopes[n][at])) for n, at in left
-        ]
+        items = [Sealed(spot=spot(parts[n].ref), envelope=envelopes[n][at]) for n, at in left]
         tried = zip(left, await vault.open(items), strict=True)
         left = []
         for (n, at), data in tried:
@@ -88,7 +86,7 @@ async def sealed_texts(vault: KeyVault, parts: Sequence[Unsealed]) -> list[str]:
 async def blind_values(vault: KeyVault, parts: Sequence[Unsealed]) -> list[dict[str, str | None]]:
     """Return by property the blind tokens of what identifies the person that a part is."""
     wanted = [
-        (n, field, f"person.{field}", str(part.content.values[field]))
+        (n, field, f"person.{field}", index_value(field, str(part.content.values[field])))
         for n, part in enumerate(parts)
         for field in TOKENS
         if part.holders == (part.ref,) and part.content.values.get(field)
@@ -120,8 +118,16 @@ def spot(ref: RecordRef) -> Spot:
     return Spot(table=ref.kind, column="values", row=ref.id)
 
 
-def _bytes(text: str) -> bytes:
+def envelopes_of(text: str) -> tuple[bytes, ...]:
+    """Return the envelopes of a sealed part, one for each person.
+
+    Args:
+        text: The property of the store below.
+
+    Raises:
+        StoreUnavailableError: It is damaged.
+    """
     try:
-        return base64.b64decode(text, validate=True)
+        return tuple(base64.b64decode(part, validate=True) for part in text.split("."))
     except (binascii.Error, ValueError):
         raise StoreUnavailableError("a sealed value of the graph database is damaged") from None

@@ -40,8 +40,8 @@ class StateSeal:
 
     async def _sealed(self, scope: str, column: str, texts: Sequence[str]) -> tuple[str, ...]:
         query = select(HOLDERS.c.holder).where(HOLDERS.c.scope == scope)
-        holder = await self._file.read(lambda connection: connection.scalar(query))
-        if holder is None:
+        holder = await self._file.read(lambda connection: str(connection.scalar(query) or ""))
+        if not holder:
             holder = await self._file.write(lambda connection: holder_of(connection, scope))
         return await sealed_texts(self._vault, holder, _texts(scope, column, texts))
 

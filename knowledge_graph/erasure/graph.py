@@ -1,0 +1,236 @@
+"""The graph as a place of copies: the person's records, what refers to them, texts that speak of the person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from knowledge_graph.erasure.person import Person
+from knowledge_graph.erasure.places import Wiped
+from knowledge_graph.expression.nodes import Condition, Field, Or, Query, Text
+from knowledge_graph.keeping import KeyVault
+from knowledge_graph.ontology.change import Action, ChangeSet, RecordChange
+from knowledge_graph.ontology.fields import FieldSpec, FieldType
+from knowledge_graph.ontology.record import Origin, Record, RecordRef, Value, new_id
+from knowledge_graph.ontology.schema import SUBJECT_KINDS, WorkspaceSchema
+from knowledge_graph.ports import Clock, GraphStore
+from knowledge_graph.sealing.graph_store import SealedGraphStore
+from knowledge_graph.sealing.layout import HOLDERS, VALUES, above, sealed_kinds
+from knowledge_graph.sealing.log import reason_holder
+from knowledge_graph.sealing.opening import (
+    Closed,
+    Unsealed,
+    contents_of,
+    holders_of,
+    sealed_texts,
+)
+
+_BATCH = 1_000
+_ANCHORS = ("account", "opportunity", "lead", "contact")
+_MOST = 100_000
+ACTOR = "privacy:erasure"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GraphPlace:
+    """See `Place`.
+
+    Args:
+        below: The store that keeps ciphertext.
+        sealed: The store over it.
+        vault: Has the keys.
+        clock: Stamps the changes.
+    """
+
+    below: GraphStore
+    sealed: SealedGraphStore
+    vault: KeyVault
+    clock: Clock
+    name: str = "graph database and its change log"
+
+    async def wipe(self, person: Person) -> Wiped:
+        """Delete the person's records, let go of them, and take the person out of other texts."""
+        related = await self._related(person)
+        holders = await self._reasons(person, [r.ref for r in related])
+        spoken = await self._mentions(person, {*person.refs, *(r.ref for r in related)})
+        rewritten = [await self._rewritten(r, person) for r in await self.below.get(spoken)]
+        let_go = [await self._let_go(r, person) for r in related]
+        own = await self.below.get(person.refs)
+        deleted = [_delete(r) for r in (*own, *(c for c in let_go if isinstance(c, Record)))]
+        changes = [c for c in (*rewritten, *let_go) if isinstance(c, RecordChange)]
+        await self._commit([*changes, *deleted])
+        self.sealed.forget()
+        return Wiped(
+            place=self.name,
+            found=len(own) + len(related) + len(spoken),
+            deleted=len(deleted),
+            rewritten=len(changes),
+            holders=holders,
+            kept=_clear_texts(spoken, await self.sealed.schema()),
+        )
+
+    async def probe(self, person: Person) -> int:
+        """Return how many records still are the person, or are sealed for the person."""
+        own = await self.below.get(person.refs)
+        return len(own) + len(await self._related(person))
+
+    async def _related(self, person: Person) -> tuple[Record, ...]:
+        """Return the records that refer to the person, or are sealed for the person."""
+        edges = await self.below.references_to(person.refs)
+        found = dict.fromkeys(e.source for e in edges)
+        schema = above(await self.below.schema())
+        names = {str(ref) for ref in person.refs}
+        for kind in sealed_kinds(schema).keys() - SUBJECT_KINDS:
+            term = Field(id=f"{kind}.{HOLDERS}")
+            tests = tuple(Text(mode="contains", term=term, value=name) for name in names)
+            query = Query(entity=kind, condition=Or(args=tests))
+            page = await self.below.find(query, now=self.clock.now(), limit=_MOST)
+            held = (r for r in page.records if names & {str(h) for h in holders_of(r)})
+            found |= dict.fromkeys(r.ref for r in held)
+        return await self.below.get([ref for ref in found if ref not in person.refs])
+
+    async def _reasons(self, person: Person, related: Sequence[RecordRef]) -> tuple[str, ...]:
+        """Return the holders of reasons that speak of the person."""
+        found: dict[str, None] = {}
+        for ref in (*person.refs, *related[:_BATCH]):
+            for entry in await self.sealed.history(ref=ref, limit=_BATCH):
+                if entry.reason and person.is_in(entry.reason):
+                    found[reason_holder(entry.id)] = None
+        return tuple(found)
+
+    async def _mentions(self, person: Person, known: set[RecordRef]) -> list[RecordRef]:
+        """Return other records whose texts speak of the person."""
+        schema, found = await self.sealed.schema(), []
+        for kind in schema.kinds.values():
+            terms = [f"{kind.name}.{f.name}" for f in kind.fields.values() if _may_speak(f)]
+            tests: tuple[Condition, ...] = tuple(
+                Text(mode="contains", term=Field(id=term), value=word)
+                for term in terms
+                for word in person.words
+            )
+            if not tests:
+                continue
+            query = Query(entity=kind.name, condition=Or(args=tests))
+            page = await self.sealed.find(query, now=self.clock.now(), limit=_MOST)
+            found += [
+                r.ref for r in page.records if r.ref not in known and _speaks(r, person, schema)
+            ]
+        return found
+
+    async def _rewritten(self, record: Record, person: Person) -> RecordChange:
+        """Return the change that takes the person out of a record's texts."""
+        clear = _masked(record.values, person, await self.sealed.schema(), record.kind)
+        before: dict[str, Value] = {n: record.values[n] for n in clear}
+        after: dict[str, Value] = dict(clear)
+        await self._reseal(record, person, holders_of(record), (before, after))
+        return _update(record.ref, before, after)
+
+    async def _let_go(self, record: Record, person: Person) -> RecordChange | Record:
+        """Return the change that takes the person out of a record; the record itself when it has to go."""
+        schema = above(await self.below.schema())
+        gone = {ref.id for ref in person.refs}
+        cleared: dict[str, Value] = {
+            f.name: record.values[f.name]
+            for f in schema.kind(record.kind).references
+            if f.target in SUBJECT_KINDS and record.values.get(f.name) in gone
+        }
+        rest = tuple(h for h in holders_of(record) if h not in person.refs)
+        others = record.values.keys() - cleared.keys()
+        if not rest and others.isdisjoint(_ANCHORS):
+            return record
+        masked = _masked(record.values, person, schema, record.kind)
+        before = {**cleared, **{n: record.values[n] for n in masked}}
+        after: dict[str, Value] = {**dict.fromkeys(cleared), **masked}
+        await self._reseal(record, person, rest, (before, after))
+        return _update(record.ref, before, after)
+
+    async def _reseal(
+        self,
+        record: Record,
+        person: Person,
+        holders: tuple[RecordRef, ...],
+        change: tuple[dict[str, Value], dict[str, Value]],
+    ) -> None:
+        """Add to a change what becomes of the sealed part: nothing, or the rest for those who stay."""
+        closed = record.values.get(VALUES)
+        if not closed:
+            return
+        before, after = change
+        before[VALUES] = closed
+        after[VALUES] = None
+        after[HOLDERS] = " ".join(map(str, holders)) or None
+        before[HOLDERS] = record.values.get(HOLDERS)
+        (content,) = await contents_of(self.vault, [Closed(ref=record.ref, text=str(closed))])
+        if content is None or not holders:
+            return
+        schema = await self.sealed.schema()
+        values = {**content.values, **_masked(content.values, person, schema, record.kind)}
+        rest = replace(content, values=values)
+        part = Unsealed(ref=record.ref, holders=holders, content=rest)
+        (after[VALUES],) = await sealed_texts(self.vault, [part])
+
+    async def _commit(self, changes: Sequence[RecordChange]) -> None:
+        """Write the changes, deletions last, in sets of a bounded size."""
+        ordered = sorted(changes, key=lambda c: c.action is Action.DELETE)
+        at = self.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+        origin = Origin(system="privacy", place="erasure", observed_at=at)
+        for start in range(0, len(ordered), _BATCH):
+            await self.below.commit(
+                ChangeSet(
+                    id=new_id(),
+                    at=at,
+                    actor=ACTOR,
+                    reason="",
+                    changes=tuple(ordered[start : start + _BATCH]),
+                    origin=origin,
+                )
+            )
+
+
+_PARTIES = frozenset({"employee", "account", "contact", "lead", "product", "document"})
+"""Their short texts are names and facts of others: a namesake keeps his name."""
+
+
+def _may_speak(spec: FieldSpec) -> bool:
+    """Return whether a field is a text in which somebody may be spoken of."""
+    if spec.type is FieldType.LONG_TEXT:
+        return True
+    return spec.type is FieldType.TEXT and spec.kind not in _PARTIES
+
+
+def _speaks(record: Record, person: Person, schema: WorkspaceSchema) -> bool:
+    return bool(_masked(record.values, person, schema, record.kind))
+
+
+def _masked(
+    values: Mapping[str, Value], person: Person, schema: WorkspaceSchema, kind: str
+) -> dict[str, Value]:
+    """Return the texts that change when the person is taken out of them."""
+    fields = schema.kind(kind).fields
+    return {
+        n: person.masked(v)
+        for n, v in values.items()
+        if n in fields and _may_speak(fields[n]) and isinstance(v, str) and person.is_in(v)
+    }
+
+
+def _delete(record: Record) -> RecordChange:
+    return RecordChange(action=Action.DELETE, ref=record.ref, title=record.id, before={}, after={})
+
+
+def _update(
+    ref: RecordRef, before: Mapping[str, Value], after: Mapping[str, Value]
+) -> RecordChange:
+    return RecordChange(action=Action.UPDATE, ref=ref, title=ref.id, before=before, after=after)
+
+
+def _clear_texts(spoken: Iterable[RecordRef], schema: WorkspaceSchema) -> tuple[str, ...]:
+    """Return what stays of texts about companies: their earlier wording stands in the change log."""
+    sealed = sealed_kinds(schema)
+    clear = sorted({ref.kind for ref in spoken if ref.kind not in sealed})
+    if not clear:
+        return ()
+    return (
+        f"texts about companies named the person ({', '.join(clear)}): they were rewritten; their earlier "
+        "wording stands in the change log and in pages of the database until it is rebuilt",
+    )
