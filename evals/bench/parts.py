@@ -21,6 +21,7 @@ from evals.bench.measuring import (
     percentile,
     times,
 )
+from evals.bench.rules import rules
 from evals.bench.side_by_side import side_by_side
 from evals.bench.workspaces import ACCESS, contacts_csv, embedded, fill
 from evals.cases import Workspace
@@ -183,5 +184,6 @@ PARTS: Mapping[str, Part] = {
     "turns": turns,
     "offline": offline,
     "side_by_side": side_by_side,
+    "rules": rules,
 }
 """By name, in the order of docs/benchmarks.md."""

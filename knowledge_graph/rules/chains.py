@@ -10,16 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from knowledge_graph.expression.nodes import (
-    And,
-    AtLeast,
-    Condition,
-    Field,
-    Has,
-    HeldFor,
-    Not,
-    Or,
-)
+from knowledge_graph.expression.nodes import Has
 from knowledge_graph.language.rules.terms import Leaf
 from knowledge_graph.rules.effects import Effect
 from knowledge_graph.rules.evaluation import holds
@@ -60,7 +51,7 @@ def chains_from(new: PreparedRule, rules: RuleSet) -> Iterator[Finding]:
         for other in rules.readers(effect.target):
             if other.rule.id in {new.rule.id, *told}:
                 continue
-            if any(_looks_at(leaf, effect) for leaf, _ in _looks(other, effect.target)):
+            if any(_looks_at(leaf, effect) for leaf, _ in other.looks.get(effect.target, ())):
                 told.add(other.rule.id)
                 about = f"{effect.target} {effect.mode} {effect.value}"
                 yield Finding(kind="chain", rules=(new.rule.ref, other.rule.ref), about=(about,))
@@ -92,29 +83,8 @@ def _leads_to(effect: Effect, rule: PreparedRule) -> bool:
     """Whether an effect may make a clause of a rule true."""
     return any(
         _looks_at(leaf, effect) and _makes_true(leaf, effect, positive=positive)
-        for leaf, positive in _looks(rule, effect.target)
+        for leaf, positive in rule.looks.get(effect.target, ())
     )
-
-
-def _looks(rule: PreparedRule, target: str) -> Iterator[tuple[Leaf, bool]]:
-    for condition in {act.prepared.condition for act in rule.acts}:
-        if condition is not None:
-            for leaf, positive in _signed(condition, positive=True):
-                if isinstance(leaf.term, Field) and leaf.term.id == target:
-                    yield leaf, positive
-
-
-def _signed(node: Condition, *, positive: bool) -> Iterator[tuple[Leaf, bool]]:
-    match node:
-        case And() | Or() | AtLeast():
-            for arg in node.args:
-                yield from _signed(arg, positive=positive)
-        case Not():
-            yield from _signed(node.arg, positive=not positive)
-        case HeldFor():
-            yield from _signed(node.arg, positive=positive)
-        case _:
-            yield node, positive
 
 
 def _looks_at(leaf: Leaf, effect: Effect) -> bool:

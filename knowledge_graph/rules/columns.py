@@ -14,7 +14,7 @@ from fractions import Fraction
 from knowledge_graph.expression.boxes import Box, Range
 from knowledge_graph.rules.facts import WITHHELD, FactValue
 
-MOST_MASKS = 512
+MOST_MASKS = 2048
 """Masks kept for the intervals of one key; between two of them the changes are applied."""
 _Member = str | tuple[str, bool]
 """A text, or a boolean: Python takes True for 1, conditions do not."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Literal
 
 from knowledge_graph.expression.boxes import (
@@ -19,6 +20,7 @@ from knowledge_graph.expression.boxes import (
 )
 from knowledge_graph.expression.nodes import And, Condition, Not
 from knowledge_graph.language.rules.containment import are_related, is_consistent, within_periods
+from knowledge_graph.rules.evaluation import Test, compiled
 from knowledge_graph.rules.facts import Facts, FactValue
 
 By = Literal["boxes", "solver"]
@@ -50,6 +52,11 @@ class Prepared:
     condition: Condition | None
     boxes: tuple[Box, ...] | None
     """None: too many."""
+
+    @cached_property
+    def test(self) -> Test:
+        """The condition as a closure."""
+        return compiled(self.condition)
 
     @classmethod
     def of(cls, condition: Condition | None, domains: Domains) -> Prepared:

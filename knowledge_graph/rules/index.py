@@ -6,7 +6,7 @@ a key (columns.py). What is no box (texts, dates) is tested on the candidates al
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from knowledge_graph.expression.boxes import Box, boxes
@@ -175,11 +175,12 @@ class _Part:
 _EMPTY = _Part(conditions={})
 
 
-def _bits(mask: int) -> Iterable[int]:
-    while mask:
-        low = mask & -mask
-        yield low.bit_length() - 1
-        mask ^= low
+def _bits(mask: int) -> Iterator[int]:
+    digits = f"{mask:b}"[::-1]  # searched in C, where shifting would copy the mask for every bit
+    at = digits.find("1")
+    while at >= 0:
+        yield at
+        at = digits.find("1", at + 1)
 
 
 # -- from conditions to boxes

@@ -8,10 +8,12 @@ from functools import cached_property
 
 from knowledge_graph.expression.boxes import Domains
 from knowledge_graph.expression.json_parts import canonical
+from knowledge_graph.expression.nodes import And, AtLeast, Condition, Field, HeldFor, Not, Or
 from knowledge_graph.language.dictionary import Dictionary
 from knowledge_graph.language.rules.codec import action_json
 from knowledge_graph.language.rules.domains import domains_of
 from knowledge_graph.language.rules.results import RuleAction
+from knowledge_graph.language.rules.terms import Leaf
 from knowledge_graph.rules.contract import RuleContract
 from knowledge_graph.rules.deciding import Prepared
 from knowledge_graph.rules.effects import Effect, acts_of, reads_of
@@ -39,6 +41,16 @@ class PreparedRule:
 
     rule: RuleContract
     acts: tuple[PreparedAct, ...]
+
+    @cached_property
+    def looks(self) -> Mapping[str, tuple[tuple[Leaf, bool], ...]]:
+        """By field: the clauses on it, each with whether it is meant to hold."""
+        found: dict[str, dict[tuple[Leaf, bool], None]] = {}
+        for condition in dict.fromkeys(act.prepared.condition for act in self.acts):
+            for leaf, positive in _signed(condition, positive=True):
+                if isinstance(leaf.term, Field):
+                    found.setdefault(leaf.term.id, {})[leaf, positive] = None
+        return {field: tuple(leaves) for field, leaves in found.items()}
 
     @classmethod
     def of(cls, rule: RuleContract, dictionary: Dictionary, domains: Domains) -> PreparedRule:
@@ -143,3 +155,18 @@ class RuleSet:
             for name in reads_of(rule.rule):
                 found.setdefault(name, []).append(rule)
         return found
+
+
+def _signed(node: Condition | None, *, positive: bool) -> Iterator[tuple[Leaf, bool]]:
+    match node:
+        case None:
+            return
+        case And() | Or() | AtLeast():
+            for arg in node.args:
+                yield from _signed(arg, positive=positive)
+        case Not():
+            yield from _signed(node.arg, positive=not positive)
+        case HeldFor():
+            yield from _signed(node.arg, positive=positive)
+        case _:
+            yield node, positive

@@ -59,6 +59,8 @@ NUMBERS: dict[Term, tuple[int, int]] = {
     **{Field(id=name): bounds for name, bounds in _WHOLE.items()}, **_AMOUNTS,
 }  # fmt: skip
 SERVICES = Field(id="customer.services")
+TERMS: tuple[Term, ...] = (*(Field(id=name) for name in _ENUMS), *NUMBERS, SERVICES)
+"""Every term that rules and facts are about."""
 DOMAINS: Domains = {
     **{name: Domain(values=frozenset(values)) for name, values in _ENUMS.items()},
     "customer.nps": Domain(low=-100, high=100, whole=True),

@@ -48,8 +48,8 @@ def test_every_sentence_comes_back_from_json(rule_compiler, context) -> None:
     assert seen > 50
 
 
-def test_all_of_its_life_comes_back() -> None:
-    whole = rule(
+def whole_life() -> RuleContract:
+    return rule(
         And(args=(LOW, EAST)),
         version=3,
         supersedes=2,
@@ -70,6 +70,10 @@ def test_all_of_its_life_comes_back() -> None:
         cooldown=Delay(n=7, unit="day"),
         on_exit="undo",
     )
+
+
+def test_all_of_its_life_comes_back() -> None:
+    whole = whole_life()
     again = from_json(json.loads(json.dumps(to_json(whole))))
     assert again == whole
     assert again.contract.condition.args[0].span == (0, 6)  # type: ignore[union-attr]

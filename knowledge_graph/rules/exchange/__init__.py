@@ -1,0 +1,1 @@
+"""Rules in other people's formats, and back where nothing is lost."""
