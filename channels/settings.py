@@ -6,13 +6,23 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import available_timezones
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from knowledge_graph.errors import BadInputError
 
 PREFIX = "GUANXI_"
 TELEGRAM_SECRET_CHARS = 16
+
+
+class SourceSetting(BaseModel):
+    """An outside system that rules may read over HTTP."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: str = Field(pattern=r"^https?://")
+    token: SecretStr = SecretStr("")
+    timeout_s: float = Field(default=3.0, gt=0, le=60)
 
 
 class Settings(BaseSettings):
@@ -84,6 +94,11 @@ class Settings(BaseSettings):
         default="",
         pattern=r"^(https?://[^/]+/?)?$",
         description="Address under which the service is reached from outside, https://crm.example.",
+    )
+
+    sources: dict[str, SourceSetting] = Field(
+        default={},
+        description='Data sources of rules as JSON: {"iot_platform_api": {"url": "…", "token": "…"}}.',
     )
 
     slack_bot_token: SecretStr = Field(

@@ -7,6 +7,8 @@ from knowledge_graph.ontology.access import Role
 from knowledge_graph.ports import DecisionLog, Embedder, VectorMemory
 from tools.recall.tool import build_recall_tools
 from tools.records.tool import build_record_tools
+from tools.rules.service import RuleService
+from tools.rules.tool import build_rule_tools
 from tools.spec import ToolSpec
 from tools.vocabulary import LiveVocabulary
 
@@ -18,6 +20,7 @@ def build_tools(
     decisions: DecisionLog,
     embedder: Embedder,
     vectors: VectorMemory,
+    rules: RuleService,
 ) -> tuple[ToolSpec, ...]:
     """Return all tools, bound to their ports.
 
@@ -27,10 +30,12 @@ def build_tools(
         decisions: The decision log that explain_decision reads.
         embedder: Makes vectors of questions.
         vectors: Finds passages near a question.
+        rules: The rules of the workspace.
     """
     return (
         *build_record_tools(graph=graph, language=language, decisions=decisions),
         *build_recall_tools(graph=graph, language=language, embedder=embedder, vectors=vectors),
+        *build_rule_tools(rules),
     )
 
 

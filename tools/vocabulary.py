@@ -65,6 +65,11 @@ class LiveVocabulary:
         self._state: _State | None = None
         self._turn = asyncio.Lock()
 
+    @property
+    def graph(self) -> KnowledgeGraph:
+        """The gate that it reads through."""
+        return self._graph
+
     async def current(
         self, drafted: Iterable[RecordChange] = (), *, actor: Actor | None = None
     ) -> Language:

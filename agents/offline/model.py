@@ -29,6 +29,7 @@ from agents.offline.grammar import Grammar, load_grammar
 from agents.offline.intent import OUT_OF_SCOPE, IntentClassifier
 from agents.offline.reading import Reader, Unread
 from agents.offline.restraints import restraints
+from agents.offline.rules import RuleReader, about_rules
 from agents.offline.slots import Slots
 from agents.offline.texts import say
 from agents.offline.wording import is_question, only_asks
@@ -73,6 +74,7 @@ class OfflineModel(BaseChatModel):
     """Names the model in the decision log."""
     _grammars: dict[str, Grammar] = PrivateAttr(default_factory=dict)
     _classifier: IntentClassifier | None = PrivateAttr(default=None)
+    _rules: RuleReader = PrivateAttr(default_factory=RuleReader)
 
     def __init__(self, *, classifier: IntentClassifier | None = None) -> None:
         super().__init__()
@@ -127,17 +129,21 @@ class OfflineModel(BaseChatModel):
             return ModelReply(refusal=ModelRefusal(reason=text, id="too_long"))
         if step.tool_results:
             return _after_tools(step.tool_results, lang)
-        return self._understand(step)
+        named = about_rules(step.user_text)
+        return self._understand(step) if named is None else self._allowed(named, step)
 
     def _understand(self, step: ModelStep) -> ModelReply:
         text, lang = step.user_text, step.run_context.lang
         readings = [self._read(step, text, one) for one in _languages(lang)]
+        ruled = self._as_rule(step, readings)
+        if ruled is not None:
+            return ruled
         held = restraints(text, lang)
         if held and not _only_reads_or_logs(readings):
             return _hold(held, text, lang)
-        for reading in readings:
-            if reading.unread is not None and reading.unread.act == "grouped":
-                return self._not_read(step, reading)
+        grouped = [r for r in readings if r.unread is not None and r.unread.act == "grouped"]
+        if grouped:
+            return self._not_read(step, grouped[0])
         good = next((r for r in readings if r.unread is None), None)
         reply = None if good is None else self._fold(good, step)
         if reply is None or good is None or reply.question or _only_selects(good.acts):
@@ -145,6 +151,13 @@ class OfflineModel(BaseChatModel):
         return reply or self._not_read(
             step, max(readings, key=lambda r: r.unread.literal if r.unread else 0)
         )
+
+    def _as_rule(self, step: ModelStep, readings: Sequence[_Reading]) -> ModelReply | None:
+        """Return the rule that a message states which no frame reads; None when it states none."""
+        if any(r.unread is None for r in readings):
+            return None
+        calls = self._rules.read(step.user_text, step.language.vocabulary, _context(step))
+        return None if calls is None else self._allowed(calls, step)
 
     def _resumed(self, step: ModelStep) -> ModelReply | None:
         """Read the request that the last question was about again, with this message as the answer."""
@@ -172,9 +185,7 @@ class OfflineModel(BaseChatModel):
         return None
 
     def _read(self, step: ModelStep, text: str, lang: Lang) -> _Reading:
-        run = step.run_context
-        context = LanguageContext(now=run.now, timezone=run.timezone, me=run.me)
-        slots = Slots(step.language, context, lang)
+        slots = Slots(step.language, _context(step), lang)
         reader = Reader(self._grammar(lang), slots)
         acts: list[Act] = []
         for sentence in sentences(text):
@@ -214,11 +225,15 @@ class OfflineModel(BaseChatModel):
         folded = Discourse(reading.slots, step.run_context.focus).fold(acts)
         if folded.ask is not None:
             return ModelReply(question=_question(folded.ask))
+        return self._allowed(folded.calls, step)
+
+    def _allowed(self, calls: tuple[ToolCall, ...], step: ModelStep) -> ModelReply:
+        """Return the calls, or the refusal if the speaker's role has not all of the tools."""
         allowed = {tool.name for tool in step.tools}
-        if allowed and any(call.name not in allowed for call in folded.calls):
-            refusal = ModelRefusal(reason=say("not_allowed", lang), id="not_allowed")
-            return ModelReply(refusal=refusal)
-        return ModelReply(calls=folded.calls)
+        if allowed and any(call.name not in allowed for call in calls):
+            reason = say("not_allowed", step.run_context.lang)
+            return ModelReply(refusal=ModelRefusal(reason=reason, id="not_allowed"))
+        return ModelReply(calls=calls)
 
     def _not_read(self, step: ModelStep, reading: _Reading) -> ModelReply:
         """Decline, look it up in the documents, or ask about the words that nothing consumed."""
@@ -257,6 +272,11 @@ class OfflineModel(BaseChatModel):
         if lang not in self._grammars:
             self._grammars[lang] = load_grammar(lang)
         return self._grammars[lang]
+
+
+def _context(step: ModelStep) -> LanguageContext:
+    run = step.run_context
+    return LanguageContext(now=run.now, timezone=run.timezone, me=run.me)
 
 
 def _languages(first: Lang) -> tuple[Lang, Lang]:

@@ -15,12 +15,14 @@ from channels.state.transcripts import SqliteTranscripts
 from knowledge_graph.keeping import KeyVault
 from knowledge_graph.ontology.access import Role
 from knowledge_graph.ports import Clock, ConversationStore, DecisionLog, ProposalStore
+from knowledge_graph.rule_ports import RuleJournal
 from knowledge_graph.sealing.state import StateSeal
 from knowledge_graph.stores.local_home import HomeFolder
 from knowledge_graph.stores.sqlite.conversations import SqliteConversations
 from knowledge_graph.stores.sqlite.decisions import SqliteDecisions
 from knowledge_graph.stores.sqlite.file import SqliteFile
 from knowledge_graph.stores.sqlite.proposals import SqliteProposals
+from knowledge_graph.stores.sqlite.rule_journal import SqliteRuleJournal
 
 LOCAL_OWNER = User(id="owner", role=Role.OWNER)
 """Who works on a workspace without signing in: the person at this machine."""
@@ -38,6 +40,7 @@ class State:
     proposals: ProposalStore
     decisions: DecisionLog
     conversations: ConversationStore
+    journal: RuleJournal
 
 
 async def open_state(
@@ -74,6 +77,7 @@ async def open_state(
         proposals=SqliteProposals(file),
         decisions=SqliteDecisions(file),
         conversations=SqliteConversations(file),
+        journal=SqliteRuleJournal(file),
     )
 
 

@@ -19,7 +19,7 @@ from knowledge_graph.language.phrases import lengths_of, terms_of, value_words, 
 from knowledge_graph.language.spelling import folded
 from knowledge_graph.ontology.fields import FieldSpec
 from knowledge_graph.ontology.record import RecordRef
-from knowledge_graph.ontology.schema import WorkspaceSchema
+from knowledge_graph.ontology.schema import MACHINERY, WorkspaceSchema
 
 _ORGANISATIONS = frozenset(
     {"account", "accounts", "company", "companies", "organisation", "organisations", "organization"}
@@ -159,6 +159,8 @@ class Vocabulary:
         """By entity: the entities whose records point to its records, in exactly one way."""
         found: dict[str, list[str]] = {}
         for spec in self.schema.kinds.values():
+            if spec.name in MACHINERY:
+                continue
             targets = [ref.target for ref in spec.references]
             for target in dict.fromkeys(targets):
                 if target and targets.count(target) == 1 and target != spec.name:
@@ -305,6 +307,8 @@ def _infos(dictionary: Dictionary, schema: WorkspaceSchema) -> Iterator[FieldInf
             writable=bool(spec and spec.writable and not spec.derivation) and term.writable,
         )
     for kind in schema.kinds.values():
+        if kind.name in MACHINERY:
+            continue
         for spec in kind.fields.values():
             if (key := f"{entity_of(kind.name)}.{spec.name}") not in seen:
                 yield _own_field(key, spec)

@@ -8,7 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from knowledge_graph.errors import UnknownFieldError, UnknownKindError
-from knowledge_graph.ontology import deal, document, interaction, party
+from knowledge_graph.ontology import deal, document, interaction, party, rule
 from knowledge_graph.ontology.fields import FieldSpec, FieldType, specs_of
 
 KINDS: Mapping[str, type] = MappingProxyType({
@@ -26,6 +26,8 @@ KINDS: Mapping[str, type] = MappingProxyType({
     "usage_event": interaction.UsageEvent,
     "document": document.Document,
     "passage": document.Passage,
+    "rule": rule.Rule,
+    "firing": rule.Firing,
 })  # fmt: skip
 
 ENTITY_KINDS: Mapping[str, str] = MappingProxyType({"customer": "account"})
@@ -45,6 +47,9 @@ TIME_FIELDS: Mapping[str, str] = MappingProxyType({
     "document": "published_on",
 })
 """The field that says when a record of a kind happened: windows of aggregates look at it."""
+
+MACHINERY = frozenset({"rule", "firing"})
+"""Kinds that the product keeps for itself: no sentence filters them, no export holds them."""
 
 SUBJECT_KINDS = frozenset({"contact", "lead"})
 """Kinds whose records *are* natural persons outside our company."""

@@ -9,7 +9,7 @@ from knowledge_graph.ontology.record import NameEntry, Record
 from knowledge_graph.ontology.schema import WorkspaceSchema
 
 NAME_FIELDS = ("name", "short_name", "aliases", "email", "code")
-UNNAMED_KINDS = frozenset({"interaction", "usage_event", "passage"})
+UNNAMED_KINDS = frozenset({"interaction", "usage_event", "passage", "rule", "firing"})
 """Their `name` is a subject line or first words: nobody calls a record by it."""
 
 HINTS: Mapping[str, tuple[str, ...]] = MappingProxyType({

@@ -12,7 +12,7 @@ from knowledge_graph.expression.nodes import Query
 from knowledge_graph.graph import KnowledgeGraph, Seen
 from knowledge_graph.ontology.access import Access
 from knowledge_graph.ontology.record import RecordRef, Value
-from knowledge_graph.ontology.schema import ENTITY_KINDS, KindSpec, WorkspaceSchema
+from knowledge_graph.ontology.schema import ENTITY_KINDS, MACHINERY, KindSpec, WorkspaceSchema
 from knowledge_graph.ports import Clock
 from tools.transfer.exporting import (
     FORMATS,
@@ -59,7 +59,7 @@ class Exporter:
         if format_ not in FORMATS:
             raise BadInputError(f"no format {format_!r}; there are {', '.join(FORMATS)}")
         schema = await self._graph.schema()
-        kinds = [schema.kind(kind)] if kind else list(schema.kinds.values())
+        kinds = [schema.kind(kind)] if kind else _own(schema)
         counts = {k.name: await self._count(k, access) for k in kinds}
         filled = [k for k in kinds if counts[k.name] or kind]
         if isinstance(target, Path):
@@ -143,6 +143,11 @@ class Exporter:
                 await write_csv(stream, columns_of(kind), rows)
             else:
                 await write_jsonl(stream, rows)
+
+
+def _own(schema: WorkspaceSchema) -> list[KindSpec]:
+    """Return the kinds that belong to the user; rules are exported as contracts, by a command of their own."""
+    return [kind for kind in schema.kinds.values() if kind.name not in MACHINERY]
 
 
 def _open(path: Path, encoding: str) -> TextIO:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import Connection
 
 from knowledge_graph.errors import StoreUnavailableError
+from knowledge_graph.stores.sqlite.rule_tables import EVENTS
 from knowledge_graph.stores.sqlite.tables import HOLDERS, METADATA
 
 Step = Callable[[Connection], None]
@@ -20,7 +21,11 @@ def _holders(connection: Connection) -> None:
     HOLDERS.create(connection, checkfirst=True)
 
 
-STEPS: tuple[Step, ...] = (_first, _holders)
+def _rules(connection: Connection) -> None:
+    EVENTS.metadata.create_all(connection)
+
+
+STEPS: tuple[Step, ...] = (_first, _holders, _rules)
 """Step number n brings the file from version n to n + 1."""
 
 

@@ -1,0 +1,1 @@
+"""Rules that run: preview, deploy, explain, and the runtime that acts on what happens."""

@@ -1,0 +1,164 @@
+"""preview_rule and deploy_rule: a sentence becomes a proposal that a person confirms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from knowledge_graph.language.rules.results import RuleAsk, RuleRefused
+from knowledge_graph.ontology.change import RecordChange
+from knowledge_graph.rules.contract import RuleContract
+from knowledge_graph.rules.governance import approval_of
+from tools.asking import Session, readable
+from tools.outcomes import (
+    ApprovalRequired,
+    Option,
+    ToolFailed,
+    ToolOk,
+    ToolQuestion,
+    ToolResult,
+)
+from tools.rules.args import DeployRuleArgs, PreviewRuleArgs
+from tools.rules.book import Shelf, node_change, state_change
+from tools.rules.drafting import limited
+from tools.rules.force import subject_kind
+from tools.rules.previewing import Preview
+from tools.rules.service import RuleService
+from tools.rules.telling import preview_lines
+from tools.rules.wording import say
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looked:
+    """A draft with its preview, and both in words."""
+
+    shown: Preview
+    readback: str
+    lines: tuple[str, ...]
+    shelf: Shelf
+
+
+async def look(
+    sentence: str,
+    rule: str,
+    session: Session,
+    service: RuleService,
+    *,
+    extra: DeployRuleArgs | None = None,
+) -> Looked | ToolResult:
+    """Return a sentence's draft and preview, or the question or refusal that it leads to.
+
+    Args:
+        sentence: As the person said it.
+        rule: The rule that it changes; empty: a new one.
+        session: The session of the call.
+        service: The rules.
+        extra: Limits and on_exit of a deployment.
+    """
+    shelf = await service.book.shelf()
+    vocabulary = session.language.vocabulary
+    drafted = service.drafter.draft(sentence, vocabulary, shelf, session.run, of=rule)
+    if isinstance(drafted, RuleAsk):
+        return asked(drafted)
+    if isinstance(drafted, RuleRefused):
+        return ToolFailed(text=drafted.text, code=f"red_line:{drafted.red_line}")
+    if extra is not None:
+        drafted = limited(drafted, extra.limits)
+        if extra.on_exit:
+            drafted = replace(drafted, on_exit=extra.on_exit)
+    shown = await service.previewer.preview(drafted, shelf)
+    mirror = await service.runtime.mirror(subject_kind(drafted))
+    lang = session.run.lang
+    lines = preview_lines(shown, session.language, service.parts.dictionary, mirror, lang)
+    told = await readable(drafted.source.readback, session)
+    return Looked(
+        shown=shown,
+        readback=told.rstrip("。."),
+        lines=tuple([await readable(line, session) for line in lines]),
+        shelf=shelf,
+    )
+
+
+def asked(ask: RuleAsk) -> ToolQuestion:
+    """Return the question that a sentence leads to; nothing was deployed."""
+    options = tuple(Option(label=offer, reply=offer) for offer in ask.offers)
+    whole = ask.reason == "ambiguous_scope"
+    return ToolQuestion(
+        text=ask.text,
+        options=options,
+        code=ask.reason,
+        slot="sentence",
+        about=() if whole else ask.about,
+    )
+
+
+async def preview_rule(args: PreviewRuleArgs, session: Session, service: RuleService) -> ToolResult:
+    """Return what a rule would do, in words; nothing is kept."""
+    found = await look(args.sentence, args.rule, session, service)
+    if not isinstance(found, Looked):
+        return found
+    lang, rule = session.run.lang, found.shown.rule
+    head = say(
+        lang, f"预览（未部署）：{found.readback}", f"Preview (not deployed): {found.readback}"
+    )
+    return ToolOk(
+        text="\n".join([head, *found.lines]),
+        data={
+            "rule": rule.ref,
+            "hits": found.shown.hits,
+            "findings": len(found.shown.findings),
+            "blocked": bool(found.shown.blocked),
+        },
+    )
+
+
+async def deploy_rule(args: DeployRuleArgs, session: Session, service: RuleService) -> ToolResult:
+    """Return the proposal to deploy a rule, with everything that a person has to know before a yes."""
+    found = await look(args.sentence, args.rule, session, service, extra=args)
+    if not isinstance(found, Looked):
+        return found
+    lang, rule = session.run.lang, found.shown.rule
+    if found.shown.blocked:
+        head = say(
+            lang,
+            f"没有部署：{found.readback}",
+            f"Not deployed: {found.readback}",
+        )
+        return ToolFailed(text="\n".join([head, *found.lines]), code="rule_blocked")
+    waits = approval_of(rule, (), service.parts.committee).outcome == "open"
+    state = "confirmed" if waits else "active"
+    changes: list[RecordChange] = [node_change(rule.with_status(state))]  # type: ignore[arg-type]  # two states
+    summary = say(
+        lang,
+        f"部署规则 {rule.ref}：{found.readback}",
+        f"deploy rule {rule.ref}: {found.readback}",
+    )
+    lines = list(found.lines)
+    if rule.supersedes is not None:
+        before = found.shelf.kept[f"{rule.id}@{rule.supersedes}"]
+        if not waits:
+            changes.append(state_change(before, "retired"))
+        lines += await _change_lines(before.contract, rule, session, service)
+    if waits:
+        n = service.parts.committee.quorum
+        lines.append(
+            say(
+                lang,
+                f"此类规则需要规则委员会 {n} 人同意后才生效。",
+                f"A rule of this class runs only after {n} members of the rule committee agree.",
+            )
+        )
+    return ApprovalRequired(summary=summary, changes=tuple(changes), warnings=tuple(lines))
+
+
+async def _change_lines(
+    before: RuleContract, after: RuleContract, session: Session, service: RuleService
+) -> list[str]:
+    """Return what a new version changes, in words."""
+    lang = session.run.lang
+    return [
+        say(
+            lang,
+            f"替代 {before.ref}：{before.source.readback}",
+            f"It takes the place of {before.ref}: {before.source.readback}",
+        )
+    ]
