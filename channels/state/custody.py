@@ -11,7 +11,8 @@ from pathlib import Path
 from knowledge_graph.erasure.journal import ErasureJournal
 from knowledge_graph.erasure.report import ReportSigner
 from knowledge_graph.errors import StoreUnavailableError
-from knowledge_graph.keeping import Attestation, KeyVault
+from knowledge_graph.keeping import Attestation, ErasedPeople, KeyVault
+from knowledge_graph.sealing.tombstones import BlindTombstones
 from knowledge_graph.sovereignty.keys.sealed_files import (
     SealedFileRoots,
     key_file_key,
@@ -36,6 +37,11 @@ class Custody:
     vault: KeyVault
     journal: ErasureJournal
     attestation: Attestation
+
+    @property
+    def erased(self) -> ErasedPeople:
+        """Recognises who was erased."""
+        return BlindTombstones(vault=self.vault, tombstones=self)
 
     async def buried(self, tokens: Sequence[str]) -> frozenset[str]:
         """Return those blind tokens that are of somebody who was erased."""

@@ -50,6 +50,8 @@ class SealedGraphStore:
         tombstones: Tombstones | None = None,
     ) -> None:
         self._tombstones = tombstones
+        self.below = store
+        """The store that keeps ciphertext: for erasures and backups only."""
         self._store = store
         self._vault = vault
         self._zone = timezone

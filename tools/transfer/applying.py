@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -9,6 +10,7 @@ from rapidfuzz import fuzz
 
 from knowledge_graph.ontology.change import RecordChange
 from knowledge_graph.ontology.record import Origin, Record, RecordRef, Value, new_id
+from knowledge_graph.ontology.schema import SUBJECT_KINDS
 from tools.transfer.drafting import Finding, Pointer, RecordDraft, name_from_email, normal_name
 from tools.transfer.running import KIND_ORDER, Deferred, Run, Working, natural
 from tools.transfer.sketch import link_field
@@ -226,7 +228,7 @@ class Piece:
         return mails[0] != mails[1] and fuzz.ratio(*map(normal_name, names)) < _SAME_NAME
 
     def _create(self, draft: RecordDraft) -> RecordRef:
-        ref = RecordRef(kind=draft.kind, id=draft.outside_id or new_id())
+        ref = RecordRef(kind=draft.kind, id=own_id(draft))
         if ref in self.records or ref in self.run.used:
             ref = RecordRef(kind=draft.kind, id=new_id())
         self._start(draft, ref, (draft.key,), {})
@@ -346,6 +348,22 @@ class Piece:
         """Return the changes in an order in which references point to what exists."""
         ordered = sorted(self.working.values(), key=lambda w: KIND_ORDER.index(w.ref.kind))
         return tuple(w.change() for w in ordered)
+
+
+_OPAQUE_ID = re.compile(r"(?=.*\d)[A-Za-z0-9_.:-]{1,40}")
+_PHONE_ID = re.compile(r"\+?[0-9().-]{10,}")
+
+
+def own_id(draft: RecordDraft) -> str:
+    """Return the id that a new record gets: the outside one, unless it may tell who a person is.
+
+    The ids of people stand in the clear in links, logs and reports: no name, address or number may be one.
+    """
+    outside = draft.outside_id
+    tells = not _OPAQUE_ID.fullmatch(outside) or _PHONE_ID.fullmatch(outside)
+    if draft.kind in SUBJECT_KINDS and tells:
+        return new_id()
+    return outside or new_id()
 
 
 def _shown(value: Value) -> str:

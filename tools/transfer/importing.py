@@ -11,10 +11,11 @@ from pathlib import Path
 from knowledge_graph.errors import CrmError, NotAllowedError
 from knowledge_graph.expression.nodes import Query
 from knowledge_graph.graph import KnowledgeGraph
+from knowledge_graph.keeping import ErasedPeople, Outside
 from knowledge_graph.ontology.access import Access
 from knowledge_graph.ontology.change import Action, ChangeSet, RecordChange, part_id
 from knowledge_graph.ontology.record import Origin, Record, RecordRef, new_id
-from knowledge_graph.ontology.schema import ENTITY_KINDS, WorkspaceSchema
+from knowledge_graph.ontology.schema import ENTITY_KINDS, SUBJECT_KINDS, WorkspaceSchema
 from knowledge_graph.ports import Clock
 from tools.transfer.applying import Piece
 from tools.transfer.directory import INDEXED, Directory
@@ -54,6 +55,18 @@ class _Tally:
             (self.created if change.action is Action.CREATE else self.updated)[change.ref.kind] += 1
 
 
+@dataclass(frozen=True, kw_only=True)
+class Around:
+    """What an import needs beside the records."""
+
+    reports: Path
+    """The folder for the report."""
+    timezone: str
+    """Holds for instants that name no zone."""
+    erased: ErasedPeople | None = None
+    """Recognises who was erased and must not come back; None: nobody was."""
+
+
 class Importing:
     """One import of a plan.
 
@@ -62,8 +75,7 @@ class Importing:
         clock: The observed-at of every value.
         plan: As agreed.
         access: Who imports.
-        reports: The folder for the report.
-        timezone: Holds for instants that name no zone.
+        around: Where the report goes, and whom it must not bring back.
     """
 
     def __init__(
@@ -73,17 +85,16 @@ class Importing:
         plan: ImportPlan,
         access: Access,
         *,
-        reports: Path,
-        timezone: str,
+        around: Around,
     ) -> None:
-        self._graph, self._clock = graph, clock
+        self._graph, self._clock, self._erased = graph, clock, around.erased
         self._plan, self._access = plan, access
-        self._timezone = timezone
+        self._timezone = around.timezone
         self._series = new_id()
         self._tally = _Tally(total=plan.rows)
         self._stamp = clock.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         name = f"import-{self._stamp.replace(':', '')}-{self._series[:4]}.csv"
-        self._log = FindingLog(reports / name)
+        self._log = FindingLog(around.reports / name)
 
     async def run(self, progress: Progress | None) -> ImportReport:
         """Write the plan, see `Transfer.apply`."""
@@ -156,6 +167,7 @@ class Importing:
     async def _piece(
         self, rows: Sequence[tuple[RecordDraft, ...]], mapping: TableMapping, run: Run
     ) -> None:
+        rows = await self._without_erased(rows, mapping.file)
         drafts = [draft for row in rows for draft in row]
         keys = await self._graph.by_source_key(
             tuple(keys_of(drafts, mapping.system, run.systems)), self._access
@@ -174,6 +186,28 @@ class Importing:
         self._log.add(piece.findings)
         self._tally.rejected += piece.rejected
         self._tally.unchanged += piece.unchanged
+
+    async def _without_erased(
+        self, rows: Sequence[tuple[RecordDraft, ...]], file: str
+    ) -> Sequence[tuple[RecordDraft, ...]]:
+        """Return the rows without people who were erased; the report names the row, not the person."""
+        people = [d for row in rows for d in row if d.kind in SUBJECT_KINDS]
+        if self._erased is None or not people:
+            return rows
+        taken = await self._erased.taken([f"{d.kind}:{d.outside_id}" for d in people])
+        for d in people:
+            if f"{d.kind}:{d.outside_id}" in taken:
+                d.outside_id = ""  # it gets an id of its own, should it be somebody else
+        places = await self._erased.among([_outside(d) for d in people])
+        gone = {id(d) for n, d in enumerate(people) if n in places}
+        for d in people:
+            if id(d) in gone:
+                self._log.add([Finding(file=file, row=d.row, column="", value="", reason="erased")])
+        self._tally.rejected += sum(id(d) in gone and d.main for d in people)
+        kept = (
+            () if id(row[0]) in gone else tuple(d for d in row if id(d) not in gone) for row in rows
+        )
+        return [row for row in kept if row]
 
     async def _commit(self, changes: tuple[RecordChange, ...], origin: Origin) -> None:
         if not changes:
@@ -225,6 +259,15 @@ class Importing:
             assumptions=self._plan.assumptions,
             report_error=log.error,
         )
+
+
+def _outside(draft: RecordDraft) -> Outside:
+    own_keys = () if draft.own is None else draft.own.source_keys
+    return Outside(
+        keys=(draft.key, *own_keys),
+        email=str(draft.values.get("email") or ""),
+        phone=str(draft.values.get("phone") or ""),
+    )
 
 
 def _named(draft: RecordDraft, run: Run) -> tuple[RecordRef, ...]:

@@ -67,6 +67,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "ragged": ("列数与表头不符", "the row does not fit the header"),
     "bad_value": ("值不合字段类型", "the value does not fit the field"),
     "nameless": ("缺少名称", "there is no name"),
+    "erased": ("此人已被删除，不再导入", "this person was erased and is not imported again"),
     "repeated_id": ("编号重复", "the id occurs twice"),
     "other_record": ("该编号已属于另一条记录", "the id already stands for another record"),
     "conflict": ("工作区的值已另行修改", "the workspace's value was changed since"),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TextIO
 
 from knowledge_graph.graph import KnowledgeGraph
+from knowledge_graph.keeping import ErasedPeople
 from knowledge_graph.language.dictionary import Dictionary
 from knowledge_graph.ontology.access import Access
 from knowledge_graph.ontology.record import RecordRef
@@ -15,7 +16,7 @@ from knowledge_graph.ports import Clock
 from tools.transfer.exporting import Format
 from tools.transfer.exports import Exporter, ExportReport
 from tools.transfer.headers import HeaderWords, spoken_words
-from tools.transfer.importing import Importing, Progress
+from tools.transfer.importing import Around, Importing, Progress
 from tools.transfer.mapping import ImportPlan
 from tools.transfer.ownfiles import is_own, own_mapping, split_by_kind
 from tools.transfer.proposing import (
@@ -43,6 +44,7 @@ class Transfer:
         reports_dir: Where reports of rejected rows are written.
         timezone: Holds for instants in files that name no zone.
         dictionary: The business dictionary, whose words are read as headers too; None: the shipped one.
+        erased: Recognises who was erased, so that an old file brings nobody back; None: nobody was.
     """
 
     def __init__(
@@ -53,7 +55,9 @@ class Transfer:
         *,
         timezone: str = "UTC",
         dictionary: Dictionary | None = None,
+        erased: ErasedPeople | None = None,
     ) -> None:
+        self._erased = erased
         self._graph = graph
         self._clock = clock
         self._reports = reports_dir
@@ -141,8 +145,7 @@ class Transfer:
             self._clock,
             plan,
             access,
-            reports=self._reports,
-            timezone=self._timezone,
+            around=Around(reports=self._reports, timezone=self._timezone, erased=self._erased),
         )
         return await one.run(progress)
 

@@ -1,0 +1,52 @@
+"""Puts the eraser of a home together: every place that keeps copies of people."""
+
+from __future__ import annotations
+
+from channels.state.custody import Custody
+from channels.state.opening import State
+from knowledge_graph.erasure.eraser import Eraser, EraserPorts
+from knowledge_graph.erasure.files import FilePlace
+from knowledge_graph.erasure.graph import GraphPlace
+from knowledge_graph.erasure.lineage import Lineage
+from knowledge_graph.erasure.state import StatePlace
+from knowledge_graph.erasure.vectors import VectorPlace
+from knowledge_graph.ports import Clock, VectorMemory
+from knowledge_graph.sealing.graph_store import SealedGraphStore
+from knowledge_graph.stores.local_home import HomeFolder
+
+
+def build_eraser(
+    home: HomeFolder,
+    clock: Clock,
+    custody: Custody,
+    state: State,
+    *,
+    store: SealedGraphStore,
+    vectors: VectorMemory,
+) -> Eraser:
+    """Return the eraser of a home; a new place that keeps copies has to be added here.
+
+    Args:
+        home: The home folder.
+        clock: Stamps.
+        custody: Keys, journal, ledger.
+        state: The state file.
+        store: The graph.
+        vectors: Vector memory.
+    """
+    vault, below = custody.vault, store.below
+    ports = EraserPorts(
+        vault=vault,
+        journal=custody.journal,
+        lineage=Lineage(below=below, sealed=store, vault=vault, clock=clock),
+        places=(
+            VectorPlace(vectors=vectors, store=store),
+            StatePlace(file=state.file, vault=vault),
+            FilePlace(folders=(home.reports, home.logs)),
+            GraphPlace(below=below, sealed=store, vault=vault, clock=clock),
+        ),
+        attestation=custody.attestation,
+        clock=clock,
+        home=home.root,
+    )
+    return Eraser(ports)
