@@ -21,7 +21,7 @@ from channels.inbound import Desk
 from channels.ports import Accounts
 from channels.settings import Settings
 from channels.state.custody import Custody, keys_folder, open_custody
-from channels.state.erasing import build_eraser
+from channels.state.erasing import eraser_ports
 from channels.state.opening import State, open_state
 from knowledge_graph.erasure.eraser import Eraser
 from knowledge_graph.graph import KnowledgeGraph
@@ -139,7 +139,7 @@ async def _wire(
     parts.push_async_callback(vectors.close)
     eraser = None
     if isinstance(held, SealedGraphStore):
-        eraser = build_eraser(home, clock, custody, state, store=held, vectors=vectors)
+        eraser = Eraser(eraser_ports(home, clock, custody, state, store=held, vectors=vectors))
         await eraser.resume()
     assistant = await _assistant(
         _Wired(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from channels.commands import (
+    backup,
     chat,
     demo,
     doctor,
@@ -10,6 +11,7 @@ from channels.commands import (
     exporting,
     importing,
     privacy,
+    restore,
     rules,
     serve,
     users,
@@ -24,6 +26,8 @@ COMMANDS: tuple[Command, ...] = (
     importing.COMMAND,
     exporting.COMMAND,
     privacy.COMMAND,
+    backup.COMMAND,
+    restore.COMMAND,
     rules.COMMAND,
     *((evaluate.COMMAND,) if evaluate.is_there() else ()),
     doctor.COMMAND,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from channels.state.custody import Custody
 from channels.state.opening import State
-from knowledge_graph.erasure.eraser import Eraser, EraserPorts
+from knowledge_graph.erasure.eraser import EraserPorts
 from knowledge_graph.erasure.files import FilePlace
 from knowledge_graph.erasure.graph import GraphPlace
 from knowledge_graph.erasure.lineage import Lineage
@@ -15,7 +15,7 @@ from knowledge_graph.sealing.graph_store import SealedGraphStore
 from knowledge_graph.stores.local_home import HomeFolder
 
 
-def build_eraser(
+def eraser_ports(
     home: HomeFolder,
     clock: Clock,
     custody: Custody,
@@ -23,8 +23,8 @@ def build_eraser(
     *,
     store: SealedGraphStore,
     vectors: VectorMemory,
-) -> Eraser:
-    """Return the eraser of a home; a new place that keeps copies has to be added here.
+) -> EraserPorts:
+    """Return what erases people in a home; a new place that keeps copies has to be added here.
 
     Args:
         home: The home folder.
@@ -35,18 +35,17 @@ def build_eraser(
         vectors: Vector memory.
     """
     vault, below = custody.vault, store.below
-    ports = EraserPorts(
+    return EraserPorts(
         vault=vault,
         journal=custody.journal,
         lineage=Lineage(below=below, sealed=store, vault=vault, clock=clock),
-        places=(
+        caches=(
             VectorPlace(vectors=vectors, store=store),
-            StatePlace(file=state.file, vault=vault),
             FilePlace(folders=(home.reports, home.logs)),
-            GraphPlace(below=below, sealed=store, vault=vault, clock=clock),
         ),
+        state=StatePlace(file=state.file, vault=vault),
+        graph=GraphPlace(below=below, sealed=store, vault=vault, clock=clock),
         attestation=custody.attestation,
         clock=clock,
         home=home.root,
     )
-    return Eraser(ports)

@@ -15,17 +15,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from knowledge_graph.erasure.backup import Restorer
 from knowledge_graph.erasure.files import search
+from knowledge_graph.erasure.graph import GraphPlace
 from knowledge_graph.erasure.journal import Erasure, ErasureJournal, Step
 from knowledge_graph.erasure.lineage import Found, Lineage
 from knowledge_graph.erasure.person import Person
 from knowledge_graph.erasure.places import Place, Wiped
 from knowledge_graph.erasure.report import ReportSigner, report_text
+from knowledge_graph.erasure.state import StatePlace
 from knowledge_graph.errors import NotAllowedError, NotFoundError
 from knowledge_graph.keeping import Attestation, KeyVault, Sealed, Spot
 from knowledge_graph.ontology.access import Access, Role
 from knowledge_graph.ontology.record import RecordRef, new_id
-from knowledge_graph.ports import Clock
+from knowledge_graph.ports import Clock, GraphStore
 from knowledge_graph.sealing.opening import envelopes_of, spot
 from knowledge_graph.sealing.texts import Text, opened_texts, sealed_texts
 
@@ -40,8 +43,10 @@ class EraserPorts:
     vault: KeyVault
     journal: ErasureJournal
     lineage: Lineage
-    places: Sequence[Place]
-    """In the order in which they are wiped."""
+    caches: Sequence[Place]
+    """Wiped first, while the graph still tells what refers to the person."""
+    graph: GraphPlace
+    state: StatePlace
     attestation: Attestation
     clock: Clock
     home: Path
@@ -98,6 +103,17 @@ class Eraser:
             erasure = await self._begin(person, str(access.actor))
             return await self._run(erasure)
 
+    @property
+    def below(self) -> GraphStore:
+        """The store that keeps ciphertext, for backups."""
+        return self._p.graph.below
+
+    def restorer(self) -> Restorer:
+        """Return what fills this workspace, which is empty, from a backup."""
+        return Restorer(
+            below=self.below, graph=self._p.graph, state=self._p.state, journal=self._p.journal
+        )
+
     async def resume(self) -> tuple[Erasure, ...]:
         """Finish what an interruption left undone."""
         async with self._turn:
@@ -107,6 +123,10 @@ class Eraser:
     def reports(self) -> tuple[Erasure, ...]:
         """Return all erasures, oldest first."""
         return self._p.journal.all()
+
+    @property
+    def _places(self) -> tuple[Place, ...]:
+        return (*self._p.caches, self._p.state, self._p.graph)
 
     def _check_holds(self, refs: Sequence[RecordRef]) -> None:
         holds = self._p.journal.holds(self._p.clock.now().date().isoformat())
@@ -152,10 +172,10 @@ class Eraser:
         person = await self._person(erasure)
         samples = await self._p.lineage.samples(person.refs, _SAMPLES)
         wiped: list[Wiped] = []
-        for place in self._p.places:
+        for place in self._places:
             wiped.append(await place.wipe(person))
             self._fault(f"wiped {place.name}")
-        left = {place.name: await place.probe(person) for place in self._p.places}
+        left = {place.name: await place.probe(person) for place in self._places}
         found = await asyncio.to_thread(search, self._p.home, person.words)
         held = [h.ref for h in self._p.journal.holds(erasure.at[:10])]
         done = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from knowledge_graph.erasure.person import Person
+from knowledge_graph.erasure.person import MASK, Person
 from knowledge_graph.erasure.places import Wiped
 from knowledge_graph.expression.nodes import Condition, Field, Or, Query, Text
 from knowledge_graph.keeping import KeyVault
@@ -53,6 +53,8 @@ class GraphPlace:
         related = await self._related(person)
         holders = await self._reasons(person, [r.ref for r in related])
         spoken = await self._mentions(person, {*person.refs, *(r.ref for r in related)})
+        others = await self.sealed.get([*spoken, *(r.ref for r in related)])
+        schema = await self.sealed.schema()
         rewritten = [await self._rewritten(r, person) for r in await self.below.get(spoken)]
         let_go = [await self._let_go(r, person) for r in related]
         own = await self.below.get(person.refs)
@@ -66,8 +68,33 @@ class GraphPlace:
             deleted=len(deleted),
             rewritten=len(changes),
             holders=holders,
-            kept=_clear_texts(spoken, await self.sealed.schema()),
+            spoken=tuple(
+                f"{r.ref}#{name}"
+                for r in others
+                for name in _masked(r.values, person, schema, r.kind)
+            ),
+            kept=_clear_texts(spoken, schema),
         )
+
+    async def blank(self, names: Sequence[str]) -> int:
+        """Take texts out of a restored workspace that spoke of somebody who was erased since.
+
+        Args:
+            names: `kind:id#field`.
+
+        Returns:
+            How many texts were taken out.
+        """
+        changes = []
+        for name in names:
+            record, _, field = name.partition("#")
+            kind, _, record_id = record.partition(":")
+            (found,) = await self.sealed.get([RecordRef(kind=kind, id=record_id)]) or (None,)
+            if found is not None and found.get(field):
+                changes.append(_update(found.ref, {field: found.get(field)}, {field: MASK}))
+        for start in range(0, len(changes), _BATCH):
+            await self.sealed.commit(self._set(changes[start : start + _BATCH]))
+        return len(changes)
 
     async def probe(self, person: Person) -> int:
         """Return how many records still are the person, or are sealed for the person."""
@@ -172,19 +199,19 @@ class GraphPlace:
     async def _commit(self, changes: Sequence[RecordChange]) -> None:
         """Write the changes, deletions last, in sets of a bounded size."""
         ordered = sorted(changes, key=lambda c: c.action is Action.DELETE)
-        at = self.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
-        origin = Origin(system="privacy", place="erasure", observed_at=at)
         for start in range(0, len(ordered), _BATCH):
-            await self.below.commit(
-                ChangeSet(
-                    id=new_id(),
-                    at=at,
-                    actor=ACTOR,
-                    reason="",
-                    changes=tuple(ordered[start : start + _BATCH]),
-                    origin=origin,
-                )
-            )
+            await self.below.commit(self._set(ordered[start : start + _BATCH]))
+
+    def _set(self, changes: Sequence[RecordChange]) -> ChangeSet:
+        at = self.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+        return ChangeSet(
+            id=new_id(),
+            at=at,
+            actor=ACTOR,
+            reason="",
+            changes=tuple(changes),
+            origin=Origin(system="privacy", place="erasure", observed_at=at),
+        )
 
 
 _PARTIES = frozenset({"employee", "account", "contact", "lead", "product", "document"})

@@ -20,6 +20,8 @@ class Wiped:
     """Kept without what tells who it is."""
     holders: tuple[str, ...] = ()
     """Holders whose keys have to go with the person's."""
+    spoken: tuple[str, ...] = ()
+    """`kind:id#field` of texts of others that spoke of the person: a restore takes them out."""
     kept: tuple[str, ...] = ()
     """What could not be done, or is kept on a ground, in words for the report."""
 

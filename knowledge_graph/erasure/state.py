@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Column, Connection, Table, select, update
+from sqlalchemy import Column, Connection, Delete, Table, Update, delete, select, update
 
 from knowledge_graph.erasure.person import Person
 from knowledge_graph.erasure.places import Wiped
@@ -97,6 +97,31 @@ class StatePlace:
         """Return how many texts still speak of the person."""
         return sum(person.is_in(cell.text) for cell in await self._cells())
 
+    async def sweep(self) -> int:
+        """Remove the texts whose keys were destroyed, after a restore.
+
+        Returns:
+            How many texts were removed.
+        """
+        raw = await self.file.read(_read)
+        texts = [Text(spot=_spot(cell), text=cell.text) for cell in raw]
+        opened = await opened_texts(self.vault, texts)
+        dead = [cell for cell, text in zip(raw, opened, strict=True) if text is None]
+        scopes = sorted({cell.scope for cell in dead})
+
+        def work(connection: Connection) -> None:
+            for cell in dead:
+                connection.execute(_removal(cell))
+            for scope in scopes:
+                connection.execute(
+                    update(t.HOLDERS).where(t.HOLDERS.c.scope == scope).values(holder=new_holder())
+                )
+
+        if dead:
+            await self.file.write(work)
+            await self.file.scrub()
+        return len(dead)
+
     async def _cells(self) -> list[_Cell]:
         """Return all texts that open, as they were."""
         raw = await self.file.read(_read)
@@ -138,6 +163,15 @@ def _read(connection: Connection) -> list[_Cell]:
             _Cell(kept=kept, key=row[0], scope=kept.prefix + row[1], text=row[2]) for row in rows
         ]
     return found
+
+
+def _removal(cell: _Cell) -> Update | Delete:
+    """Return the statement that takes a text out: conversations keep their row, others go."""
+    table = cell.kept.table
+    here = _column(table, cell.kept.key) == cell.key
+    if table is t.CONVERSATIONS:
+        return update(table).where(here).values({cell.kept.column: ""})
+    return delete(table).where(here)
 
 
 def _column(table: Table, name: str) -> Column[str]:

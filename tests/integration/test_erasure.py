@@ -14,16 +14,14 @@ import pytest
 from channels.clock import FixedClock
 from channels.ports import TranscriptEntry
 from channels.state.custody import Custody, open_custody
+from channels.state.erasing import eraser_ports
 from channels.state.opening import State, open_state
-from knowledge_graph.erasure.eraser import Eraser, EraserPorts
-from knowledge_graph.erasure.files import FilePlace, search
-from knowledge_graph.erasure.graph import GraphPlace
+from knowledge_graph.erasure.backup import check_ledger, put_state, read_manifest, write_backup
+from knowledge_graph.erasure.eraser import Eraser
+from knowledge_graph.erasure.files import search
 from knowledge_graph.erasure.journal import Hold, Step
-from knowledge_graph.erasure.lineage import Lineage
 from knowledge_graph.erasure.report import verifies
-from knowledge_graph.erasure.state import StatePlace
-from knowledge_graph.erasure.vectors import VectorPlace
-from knowledge_graph.errors import NotAllowedError, NotFoundError
+from knowledge_graph.errors import BadInputError, ConflictError, NotAllowedError, NotFoundError
 from knowledge_graph.ontology.access import Access, Actor, Role
 from knowledge_graph.ports import Conversation, Message
 from knowledge_graph.sealing.graph_store import SealedGraphStore
@@ -71,20 +69,7 @@ async def open_world(
     await store.migrate()
     vectors = ChromaVectorMemory(home.root / "vectors.db", version="v", dim=2)
     parts.push_async_callback(vectors.close)
-    ports = EraserPorts(
-        vault=custody.vault,
-        journal=custody.journal,
-        lineage=Lineage(below=below, sealed=store, vault=custody.vault, clock=clock),
-        places=(
-            VectorPlace(vectors=vectors, store=store),
-            StatePlace(file=state.file, vault=custody.vault),
-            FilePlace(folders=(home.reports, home.logs)),
-            GraphPlace(below=below, sealed=store, vault=custody.vault, clock=clock),
-        ),
-        attestation=custody.attestation,
-        clock=clock,
-        home=home.root,
-    )
+    ports = eraser_ports(home, clock, custody, state, store=store, vectors=vectors)
     return World(
         below=below,
         store=store,
@@ -232,8 +217,8 @@ async def test_merged_records_go_as_well(world: World) -> None:
 
 
 POINTS = (
-    "requested", "wiped vectors", "wiped conversations, proposals, decisions and inbox",
-    "wiped reports, logs and exports in the home", "wiped graph database and its change log",
+    "requested", "wiped vectors", "wiped reports, logs and exports in the home",
+    "wiped conversations, proposals, decisions and inbox", "wiped graph database and its change log",
     "wiped", "destroyed", "done",
 )  # fmt: skip
 
@@ -281,3 +266,66 @@ async def test_during_a_conversation(world: World, home: Path, clock: FixedClock
     await world.state.conversations.append(Conversation(thread="t1", turns=2), [later])
     found = await world.state.conversations.load("t1")
     assert [m.text for m in found.messages] == ["call █", "weather in Bonn", "and now?"]
+
+
+# -- backup and restore
+
+
+async def test_a_backup_tells_nothing_and_restores_without_the_erased(
+    world: World, home: Path, clock: FixedClock, tmp_path: Path
+) -> None:
+    folder = tmp_path / "backup"
+    await write_backup(
+        folder,
+        below=world.below,
+        state=world.home.database,
+        attestation=world.custody.attestation,
+        clock=clock,
+    )
+    assert search(folder, [MAIL, PHONE, "Zimtsterne", "Other Person", "weather in Bonn"]) == {}
+    await world.eraser.erase([ref("contact:c1")], STEWARD)
+    await world.parts.aclose()
+    manifest = read_manifest(folder)
+    for name in ("guanxi.db", "vectors.db"):
+        (home / name).unlink()
+    put_state(folder, home / "guanxi.db")
+    again = await open_world(home, clock, InMemoryGraphStore())
+    await check_ledger(manifest, again.custody.attestation)
+    done = await again.eraser.restorer().run(folder, manifest)
+    assert (done.changes, done.erasures, done.blanked) == (2, 1, 3)
+    again.store.forget()
+    assert await again.store.get([ref("contact:c1"), ref("lead:l1")]) == ()
+    other, account = await again.store.get([ref("contact:c2"), ref("account:a1")])
+    assert (other.get("name"), other.get("notes"), account.get("notes")) == (
+        "Other Person",
+        "█",
+        "█",
+    )
+    assert (await again.state.conversations.load("t1")).messages == ()
+    assert (await again.state.conversations.load("t2")).messages[0].text == "weather in Bonn"
+    logged = [c for e in await again.store.history(ref=ref("contact:c1")) for c in e.changes]
+    assert MAIL not in repr(logged)
+    with pytest.raises(ConflictError):
+        await again.eraser.restorer().run(folder, manifest)
+    await again.parts.aclose()
+
+
+async def test_a_restore_needs_the_ledger(world: World, clock: FixedClock, tmp_path: Path) -> None:
+    folder = tmp_path / "backup"
+    await write_backup(
+        folder,
+        below=world.below,
+        state=world.home.database,
+        attestation=world.custody.attestation,
+        clock=clock,
+    )
+    manifest = read_manifest(folder)
+    async with AsyncExitStack() as parts:
+        stranger = await open_custody(tmp_path / "other-keys", "", parts)
+        with pytest.raises(NotAllowedError, match="nothing was restored"):
+            await check_ledger(manifest, stranger.attestation)
+    (folder / "changes.jsonl").write_text("")
+    with pytest.raises(BadInputError, match="changed or cut off"):
+        read_manifest(folder)
+    with pytest.raises(BadInputError, match="no backup"):
+        read_manifest(tmp_path)

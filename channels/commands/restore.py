@@ -1,0 +1,90 @@
+"""`guanxi restore`: a workspace from a backup, with every erasure repeated."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from channels.commands.invocation import Command, Invocation
+
+if TYPE_CHECKING:
+    from knowledge_graph.stores.local_home import HomeFolder
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's own arguments."""
+    parser.add_argument("folder", type=Path, help="the folder of the backup")
+    parser.add_argument(
+        "--replace", action="store_true", help="put the backup in the place of what is here"
+    )
+
+
+async def run(call: Invocation) -> int:
+    """Return the exit status after restoring; refused without the erasure ledger of the workspace."""
+    from channels.bootstrap import build_app
+    from channels.state.custody import keys_folder, open_custody
+    from knowledge_graph.erasure.backup import (
+        check_ledger,
+        put_state,
+        read_manifest,
+    )
+    from knowledge_graph.errors import ConflictError
+    from knowledge_graph.stores.local_home import HomeFolder
+
+    settings, options = call.settings(), call.options
+    home = HomeFolder.at(settings.home)
+    manifest = read_manifest(options.folder)
+    home.prepare()
+    async with AsyncExitStack() as parts:
+        keys = keys_folder(home, settings.keys)
+        custody = await open_custody(keys, settings.keys_passphrase.get_secret_value(), parts)
+        await check_ledger(manifest, custody.attestation)
+    if home.database.exists() and not options.replace:
+        raise ConflictError(
+            f"{str(home.root)!r} has a workspace; give another --home with GUANXI_KEYS set to the folder of "
+            "the keys, or --replace. Nothing was restored."
+        )
+    _clear(home)
+    put_state(options.folder, home.database)
+    app = await build_app(settings, call.clock())
+    try:
+        if app.eraser is None:
+            raise ConflictError("this graph store keeps values in the clear: nothing was restored")
+        done = await app.eraser.restorer().run(options.folder, manifest)
+    finally:
+        await app.close()
+    print(f"restored {done.changes:,} change sets of {manifest.at}")
+    print(f"erasures repeated: {done.erasures}; texts taken out: {done.blanked + done.texts}")
+    return 0
+
+
+def _clear(home: HomeFolder) -> None:
+    """Remove the workspace of a home, keys and reports aside; nothing may be using it.
+
+    Raises:
+        ConflictError: A process uses it; nothing was removed.
+    """
+    from knowledge_graph.errors import ConflictError
+    from knowledge_graph.stores.local_home import FileLock
+
+    locks = [FileLock(p) for p in (home.service_lock, home.graph_lock, home.server_lock)]
+    free = [lock.acquire() for lock in locks]
+    for lock in locks:
+        lock.release()
+    if not all(free):
+        raise ConflictError("the workspace is in use; stop it first. Nothing was restored.")
+    shutil.rmtree(home.graph, ignore_errors=True)
+    for name in ("guanxi.db", "guanxi.db-wal", "guanxi.db-shm", "vectors.db"):
+        (home.root / name).unlink(missing_ok=True)
+    home.prepare()
+
+
+COMMAND = Command(
+    name="restore",
+    help="restore a backup; who was erased stays erased 恢复",
+    arguments=arguments,
+    run=run,
+)
