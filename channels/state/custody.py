@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
+from channels.settings import Settings
 from knowledge_graph.erasure.journal import ErasureJournal
 from knowledge_graph.erasure.report import ReportSigner
 from knowledge_graph.errors import StoreUnavailableError
 from knowledge_graph.keeping import Attestation, ErasedPeople, KeyVault
 from knowledge_graph.sealing.tombstones import BlindTombstones
+from knowledge_graph.sovereignty.keys.roots import RootKeys
 from knowledge_graph.sovereignty.keys.sealed_files import (
     SealedFileRoots,
     key_file_key,
@@ -48,17 +51,37 @@ class Custody:
         return await asyncio.to_thread(self.journal.buried, tokens) if tokens else frozenset()
 
 
-def keys_folder(home: HomeFolder, setting: str) -> Path:
-    """Return the folder of the keys: the one that is set, else the one in the home."""
-    return HomeFolder.at(Path(setting)).root if setting else home.keys
+@dataclass(frozen=True, kw_only=True)
+class KeyPlace:
+    """Where the keys are, and what opens them."""
+
+    folder: Path
+    passphrase: str = ""
+    """Seals the root keys; empty: a random key file in the folder does."""
+    hsm: tuple[str, str, str] | None = None
+    """PKCS#11 library, token and PIN, when the root keys are in an HSM."""
+
+    def __repr__(self) -> str:
+        return f"KeyPlace(folder={str(self.folder)!r})"
 
 
-async def open_custody(keys: Path, passphrase: str, parts: AsyncExitStack) -> Custody:
+def key_place(home: HomeFolder, settings: Settings) -> KeyPlace:
+    """Return where the settings say that the keys of a home are."""
+    folder = HomeFolder.at(Path(settings.keys)).root if settings.keys else home.keys
+    pin = settings.keys_hsm_pin.get_secret_value()
+    module, token = settings.keys_hsm_module, settings.keys_hsm_token
+    return KeyPlace(
+        folder=folder,
+        passphrase=settings.keys_passphrase.get_secret_value(),
+        hsm=(module, token, pin) if module else None,
+    )
+
+
+async def open_custody(place: KeyPlace, parts: AsyncExitStack) -> Custody:
     """Open or make the keys, the erasure journal and the privacy ledger of a workspace.
 
     Args:
-        keys: Their folder; made if it is not there.
-        passphrase: Seals the root keys; empty: a random key file in the folder does.
+        place: Where they are; the folder is made if it is not there.
         parts: Closes the files.
 
     Returns:
@@ -68,7 +91,11 @@ async def open_custody(keys: Path, passphrase: str, parts: AsyncExitStack) -> Cu
         StoreUnavailableError: The folder cannot be used.
         KeyVaultError: The passphrase is not the one, or the key store is an old copy.
     """
-    store = await asyncio.to_thread(_opened, keys, passphrase)
+    keys = place.folder
+    roots = await asyncio.to_thread(_roots, place)
+    if isinstance(roots, Closing):
+        parts.callback(roots.close)
+    store = await asyncio.to_thread(SqliteKeys, keys / "keys.db", roots, tenant=TENANT)
     parts.callback(store.close)
     vault = VaultSealer(store, tenant=TENANT)
     journal = await asyncio.to_thread(ErasureJournal, keys / "erasures.db")
@@ -80,11 +107,26 @@ async def open_custody(keys: Path, passphrase: str, parts: AsyncExitStack) -> Cu
     return Custody(vault=vault, journal=journal, attestation=attestation)
 
 
-def _opened(folder: Path, passphrase: str) -> SqliteKeys:
-    root = folder / "root"
+@runtime_checkable
+class Closing(Protocol):
+    """Something that has to be closed."""
+
+    def close(self) -> None:
+        """Close it."""
+        ...
+
+
+def _roots(place: KeyPlace) -> RootKeys:
+    root = place.folder / "root"
     try:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StoreUnavailableError(f"the folder of the keys cannot be used: {error}") from error
+    if place.hsm is not None:
+        from knowledge_graph.sovereignty.keys.hsm import HsmRoots  # noqa: PLC0415 - an extra
+
+        module, token, pin = place.hsm
+        return HsmRoots(module, token, pin, name=TENANT)
+    passphrase = place.passphrase
     sealing = passphrase_key(root, passphrase) if passphrase else key_file_key(root / "sealing.key")
-    return SqliteKeys(folder / "keys.db", SealedFileRoots(root, sealing), tenant=TENANT)
+    return SealedFileRoots(root, sealing)

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 from agents.turn import TurnRequest
 from channels.bootstrap import App
+from evals.bench.keeping import erasing, sealing
 from evals.bench.measuring import (
     Measured,
     Part,
@@ -183,6 +184,8 @@ PARTS: Mapping[str, Part] = {
     "import": importing,
     "turns": turns,
     "offline": offline,
+    "sealing": sealing,
+    "erasing": erasing,
     "side_by_side": side_by_side,
     "rules": rules,
 }

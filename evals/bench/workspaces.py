@@ -53,9 +53,14 @@ async def embedded(home: Path | None = None) -> AsyncIterator[App]:
 
 async def fill(app: App, records: int) -> None:
     """Write employees, accounts, contacts and opportunities, so many in all."""
+    await commit_all(app, _changes(records))
+
+
+async def commit_all(app: App, changes: Iterator[RecordChange]) -> None:
+    """Write changes in sets of a bounded size."""
     batch: list[RecordChange] = []
     number = 0
-    for change in _changes(records):
+    for change in changes:
         batch.append(change)
         if len(batch) == BATCH:
             await app.graph.commit(_set(batch, number), ACCESS)
@@ -78,18 +83,18 @@ def _set(changes: list[RecordChange], number: int) -> ChangeSet:
 def _changes(records: int) -> Iterator[RecordChange]:
     dice = random.Random(7)
     for number, name in enumerate(PEOPLE):
-        yield _new("employee", f"e{number}", {"name": name, "team": "sales"})
+        yield new("employee", f"e{number}", {"name": name, "team": "sales"})
     rest = records - len(PEOPLE)
     accounts, contacts = rest // 5, rest * 2 // 5
     for n in range(accounts):
-        yield _new("account", f"a{n}", _account(dice, n))
+        yield new("account", f"a{n}", _account(dice, n))
     for n in range(contacts):
         name = f"{dice.choice(FIRST)} {dice.choice(LAST)}{n}"
-        yield _new(
+        yield new(
             "contact", f"c{n}", {"name": name, "account": f"a{n % accounts}", "owner": _owner(dice)}
         )
     for n in range(rest - accounts - contacts):
-        yield _new("opportunity", f"o{n}", _opportunity(dice, n, accounts))
+        yield new("opportunity", f"o{n}", _opportunity(dice, n, accounts))
 
 
 def _account(dice: random.Random, n: int) -> dict[str, Value]:
@@ -118,7 +123,8 @@ def _owner(dice: random.Random) -> str:
     return f"e{dice.randrange(len(PEOPLE))}"
 
 
-def _new(kind: str, record_id: str, values: dict[str, Value]) -> RecordChange:
+def new(kind: str, record_id: str, values: dict[str, Value]) -> RecordChange:
+    """Return the creation of a record with a name."""
     return RecordChange(
         action=Action.CREATE,
         ref=RecordRef(kind=kind, id=record_id),

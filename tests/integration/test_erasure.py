@@ -13,7 +13,7 @@ import pytest
 
 from channels.clock import FixedClock
 from channels.ports import TranscriptEntry
-from channels.state.custody import Custody, open_custody
+from channels.state.custody import Custody, KeyPlace, open_custody
 from channels.state.erasing import eraser_ports
 from channels.state.opening import State, open_state
 from knowledge_graph.erasure.backup import check_ledger, put_state, read_manifest, write_backup
@@ -63,7 +63,7 @@ async def open_world(
     parts = AsyncExitStack()
     home = HomeFolder.at(folder)
     home.prepare()
-    custody = await open_custody(home.keys, "", parts)
+    custody = await open_custody(KeyPlace(folder=home.keys), parts)
     state = await open_state(home, clock, parts, vault=custody.vault)
     store = SealedGraphStore(below, custody.vault, tombstones=custody)
     await store.migrate()
@@ -321,7 +321,7 @@ async def test_a_restore_needs_the_ledger(world: World, clock: FixedClock, tmp_p
     )
     manifest = read_manifest(folder)
     async with AsyncExitStack() as parts:
-        stranger = await open_custody(tmp_path / "other-keys", "", parts)
+        stranger = await open_custody(KeyPlace(folder=tmp_path / "other-keys"), parts)
         with pytest.raises(NotAllowedError, match="nothing was restored"):
             await check_ledger(manifest, stranger.attestation)
     (folder / "changes.jsonl").write_text("")
