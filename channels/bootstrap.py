@@ -151,6 +151,7 @@ async def _wire(
             rules=rules,
             embedder=embedder,
             vectors=vectors,
+            eraser=eraser,
             offline=await loading,
         ),
         parts,
@@ -187,6 +188,7 @@ class _Wired:
     rules: RuleService
     embedder: Embedder
     vectors: VectorMemory
+    eraser: Eraser | None
     offline: ChatPort
 
 
@@ -208,6 +210,7 @@ async def _assistant(wired: _Wired, parts: AsyncExitStack) -> Assistant:
             embedder=wired.embedder,
             vectors=wired.vectors,
             rules=wired.rules,
+            eraser=wired.eraser,
         ),
         language=wired.language,
         conversations=wired.state.conversations,

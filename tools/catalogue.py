@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from knowledge_graph.erasure.eraser import Eraser
 from knowledge_graph.graph import KnowledgeGraph
 from knowledge_graph.ontology.access import Role
 from knowledge_graph.ports import DecisionLog, Embedder, VectorMemory
+from tools.privacy.tool import build_privacy_tools
 from tools.recall.tool import build_recall_tools
 from tools.records.tool import build_record_tools
 from tools.rules.service import RuleService
@@ -21,6 +23,7 @@ def build_tools(
     embedder: Embedder,
     vectors: VectorMemory,
     rules: RuleService,
+    eraser: Eraser | None = None,
 ) -> tuple[ToolSpec, ...]:
     """Return all tools, bound to their ports.
 
@@ -31,11 +34,16 @@ def build_tools(
         embedder: Makes vectors of questions.
         vectors: Finds passages near a question.
         rules: The rules of the workspace.
+        eraser: Erases people; None over a store that keeps values in the clear: no privacy tools.
     """
+    privacy = (
+        () if eraser is None else build_privacy_tools(graph=graph, language=language, eraser=eraser)
+    )
     return (
         *build_record_tools(graph=graph, language=language, decisions=decisions),
         *build_recall_tools(graph=graph, language=language, embedder=embedder, vectors=vectors),
         *build_rule_tools(rules),
+        *privacy,
     )
 
 
