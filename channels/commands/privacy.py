@@ -41,6 +41,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     hold.add_argument("record", help="contact:ID or lead:ID")
     hold.add_argument("--ground", required=True, help="which law")
     hold.add_argument("--until", required=True, metavar="YYYY-MM-DD")
+    actions.add_parser("seal", help="seal a workspace made before people were sealed 加密旧数据")
     release = actions.add_parser("release", help="end a hold 解除保留")
     release.add_argument("record", help="contact:ID or lead:ID")
 
@@ -49,8 +50,18 @@ async def run(call: Invocation) -> int:
     """Return 0 when it was done, 1 when a report does not hold or the person was not confirmed."""
     if call.options.action == "check":
         return _check(call.options.file)
+    if call.options.action == "seal":
+        return await _seal(call)
     async with call.app() as app:
         return await _ACTIONS[call.options.action](app, call)
+
+
+async def _seal(call: Invocation) -> int:
+    from channels.state.graph import seal_home
+
+    done = await seal_home(call.settings(), call.clock())
+    print(f"sealed: {done.changes:,} change sets, {done.texts:,} texts of conversations")
+    return 0
 
 
 async def _export(app: App, call: Invocation) -> int:

@@ -166,7 +166,7 @@ class Restorer:
         if await self.below.counts():
             raise ConflictError("there are records here already; nothing was restored")
         await self.below.save_schema(schema_from(manifest.schema))
-        for change_set in _read_changes(folder / CHANGES):
+        for change_set in read_changes(folder):
             await self.below.commit(change_set)
         erasures = self.journal.all()
         blanked = 0
@@ -214,8 +214,9 @@ async def _write_changes(path: Path, below: GraphStore) -> int:
     return len(newest_first)
 
 
-def _read_changes(path: Path) -> Iterator[ChangeSet]:
-    with path.open(encoding="utf-8") as file:
+def read_changes(folder: Path) -> Iterator[ChangeSet]:
+    """Yield the change sets of a backup, oldest first, as the store below keeps them."""
+    with (folder / CHANGES).open(encoding="utf-8") as file:
         for line in file:
             found = json.loads(line)
             changes = [change for part in found["parts"] for change in changes_from(part)]

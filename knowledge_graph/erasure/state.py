@@ -97,6 +97,21 @@ class StatePlace:
         """Return how many texts still speak of the person."""
         return sum(person.is_in(cell.text) for cell in await self._cells())
 
+    async def reseal(self) -> int:
+        """Seal what stands in the clear, in a file that was made before there was sealing.
+
+        Returns:
+            How many texts are sealed now.
+        """
+        by_scope: Mapping[str, list[_Cell]] = defaultdict(list)
+        for cell in await self._cells():
+            by_scope[cell.scope].append(cell)
+        nobody = Person(refs=(), words=())
+        for scope, cells in by_scope.items():
+            await self._renew(scope, cells, nobody)
+        await self.file.scrub()
+        return sum(map(len, by_scope.values()))
+
     async def sweep(self) -> int:
         """Remove the texts whose keys were destroyed, after a restore.
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 
-from knowledge_graph.errors import ConflictError
+from knowledge_graph.errors import ConflictError, UnsealedError
 from knowledge_graph.expression.nodes import Measure, Query
 from knowledge_graph.expression.periods import TimeFrame
 from knowledge_graph.expression.plan import QueryPlan
@@ -17,7 +17,7 @@ from knowledge_graph.keeping import KeyVault, Tombstones
 from knowledge_graph.ontology.change import Action, ChangeSet
 from knowledge_graph.ontology.fields import FieldType
 from knowledge_graph.ontology.record import NameEntry, Record, RecordRef
-from knowledge_graph.ontology.schema import WorkspaceSchema
+from knowledge_graph.ontology.schema import SUBJECT_KINDS, WorkspaceSchema
 from knowledge_graph.ports import Edge, GraphStore, Neighbourhood, Page
 from knowledge_graph.sealing.changes import ChangeSealer
 from knowledge_graph.sealing.layout import above, below, sealed_kinds
@@ -63,9 +63,21 @@ class SealedGraphStore:
         self._mirror.forget()
 
     async def migrate(self) -> int:
-        """Bring the store below to its newest version, with the properties of the sealing."""
+        """Bring the store below to its newest version, with the properties of the sealing.
+
+        Returns:
+            The version.
+
+        Raises:
+            UnsealedError: People stand in it in the clear; nothing was changed.
+        """
         version = await self._store.migrate()
         schema = await self._store.schema()
+        if schema == above(schema) and SUBJECT_KINDS & (await self._store.counts()).keys():
+            raise UnsealedError(
+                "this workspace was made before personal values were sealed: its people stand in the clear. "
+                "Stop everything that uses it and run: guanxi privacy seal. Nothing was started."
+            )
         wanted = below(above(schema))
         if set(wanted.custom) != set(schema.custom):
             await self._store.save_schema(wanted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,12 +16,19 @@ from channels.ports import TranscriptEntry
 from channels.state.custody import Custody, KeyPlace, open_custody
 from channels.state.erasing import eraser_ports
 from channels.state.opening import State, open_state
+from channels.state.sealing import HomeSealer
 from knowledge_graph.erasure.backup import check_ledger, put_state, read_manifest, write_backup
 from knowledge_graph.erasure.eraser import Eraser
 from knowledge_graph.erasure.files import search
 from knowledge_graph.erasure.journal import Hold, Step
 from knowledge_graph.erasure.report import verifies
-from knowledge_graph.errors import BadInputError, ConflictError, NotAllowedError, NotFoundError
+from knowledge_graph.errors import (
+    BadInputError,
+    ConflictError,
+    NotAllowedError,
+    NotFoundError,
+    UnsealedError,
+)
 from knowledge_graph.ontology.access import Access, Actor, Role
 from knowledge_graph.ports import Conversation, Message
 from knowledge_graph.sealing.graph_store import SealedGraphStore
@@ -329,3 +336,35 @@ async def test_a_restore_needs_the_ledger(world: World, clock: FixedClock, tmp_p
         read_manifest(folder)
     with pytest.raises(BadInputError, match="no backup"):
         read_manifest(tmp_path)
+
+
+async def test_an_older_home_is_sealed(home: Path, clock: FixedClock) -> None:
+    folder = HomeFolder.at(home)
+    folder.prepare()
+    old, new = InMemoryGraphStore(), InMemoryGraphStore()
+    await old.commit(changes_of("c1", create("contact:c1", {"name": NAME, "email": MAIL})))
+    await old.commit(changes_of("c2", update("contact:c1", {"name": NAME}, {"name": "Q"})))
+    stores = iter([old, new])
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[InMemoryGraphStore]:
+        yield next(stores)
+
+    async with AsyncExitStack() as parts:
+        custody = await open_custody(KeyPlace(folder=folder.keys), parts)
+        with pytest.raises(UnsealedError, match="privacy seal"):
+            await SealedGraphStore(old, custody.vault).migrate()
+        clear = await open_state(folder, clock, parts)
+        line = Message(role="user", text=f"call {NAME}", at="2026-11-23T09:00:00Z")
+        await clear.conversations.append(Conversation(thread="t1", turns=1), [line])
+        state = await open_state(folder, clock, parts, vault=custody.vault)
+        sealer = HomeSealer(home=folder, clock=clock, custody=custody, state=state, opened=opened)
+        done = await sealer.run()
+        assert (done.changes, done.texts) == (2, 1)
+        assert NAME not in repr([new.snapshot(), await new.history()])
+        assert search(home, [NAME, MAIL]) == {}
+        store = SealedGraphStore(new, custody.vault)
+        await store.migrate()
+        (record,) = await store.get([ref("contact:c1")])
+        assert (record.get("name"), record.version) == ("Q", 2)
+        assert [m.text for m in (await state.conversations.load("t1")).messages] == [f"call {NAME}"]
