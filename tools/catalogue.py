@@ -7,6 +7,7 @@ from knowledge_graph.graph import KnowledgeGraph
 from knowledge_graph.ontology.access import Role
 from knowledge_graph.ports import DecisionLog, Embedder, VectorMemory
 from tools.privacy.tool import build_privacy_tools
+from tools.recall.lexicon import WordIndex
 from tools.recall.tool import build_recall_tools
 from tools.records.tool import build_record_tools
 from tools.rules.service import RuleService
@@ -24,6 +25,7 @@ def build_tools(
     vectors: VectorMemory,
     rules: RuleService,
     eraser: Eraser | None = None,
+    words: WordIndex | None = None,
 ) -> tuple[ToolSpec, ...]:
     """Return all tools, bound to their ports.
 
@@ -35,13 +37,16 @@ def build_tools(
         vectors: Finds passages near a question.
         rules: The rules of the workspace.
         eraser: Erases people; None over a store that keeps values in the clear: no privacy tools.
+        words: Finds passages by their words; None: an index of its own.
     """
     privacy = (
         () if eraser is None else build_privacy_tools(graph=graph, language=language, eraser=eraser)
     )
     return (
         *build_record_tools(graph=graph, language=language, decisions=decisions),
-        *build_recall_tools(graph=graph, language=language, embedder=embedder, vectors=vectors),
+        *build_recall_tools(
+            graph=graph, language=language, embedder=embedder, vectors=vectors, words=words
+        ),
         *build_rule_tools(rules),
         *privacy,
     )

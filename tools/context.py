@@ -24,6 +24,8 @@ class RunContext:
     now: datetime
     """UTC, fixed for the whole turn."""
     timezone: str = "Asia/Shanghai"
+    currency: str = "CNY"
+    """The workspace's currency: amounts that name none are in it."""
     me: str | None = None
     """The employee id of the actor, if the actor is one of our people."""
     purpose: str = "service"

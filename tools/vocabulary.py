@@ -57,11 +57,19 @@ class LiveVocabulary:
     Args:
         graph: The gate to the graph.
         dictionary: The business dictionary; None: the shipped one.
+        currency: The workspace's: amounts without one are in it, and are read back so.
     """
 
-    def __init__(self, graph: KnowledgeGraph, dictionary: Dictionary | None = None) -> None:
+    def __init__(
+        self,
+        graph: KnowledgeGraph,
+        dictionary: Dictionary | None = None,
+        *,
+        currency: str = "CNY",
+    ) -> None:
         self._graph = graph
         self._dictionary = dictionary
+        self._currency = currency
         self._state: _State | None = None
         self._turn = asyncio.Lock()
 
@@ -113,7 +121,9 @@ class LiveVocabulary:
             index,
             counts=await self._graph.counts(),
         )
-        vocabulary = replace(vocabulary, money_floor=await self._money_floor())
+        vocabulary = replace(
+            vocabulary, money_floor=await self._money_floor(), currency=self._currency
+        )
         return _State(
             mark=mark,
             change=recent[0].id if recent else "",

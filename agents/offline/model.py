@@ -276,7 +276,7 @@ class OfflineModel(BaseChatModel):
 
 def _context(step: ModelStep) -> LanguageContext:
     run = step.run_context
-    return LanguageContext(now=run.now, timezone=run.timezone, me=run.me)
+    return LanguageContext(now=run.now, timezone=run.timezone, me=run.me, currency=run.currency)
 
 
 def _languages(first: Lang) -> tuple[Lang, Lang]:

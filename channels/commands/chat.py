@@ -22,12 +22,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 async def run(call: Invocation) -> int:
     """Talk until the input ends and return the exit status."""
     from channels.inbound import thread_key
+    from channels.upkeep import kept_up
 
     actor = call.who()
     as_json: bool = call.options.json
     name = call.options.thread or (secrets.token_hex(8) if as_json else DEFAULT_THREAD)
     thread = thread_key("console", str(actor), name)
-    async with call.app() as app:
+    async with call.app() as app, kept_up(app.upkeep):
         if as_json:
             from channels.console.machine import chat_json
 

@@ -63,11 +63,10 @@ async def _load_sample(call: Invocation, app: App) -> None:
 
 
 async def _serve(call: Invocation, app: App) -> None:
-    import asyncio
-
     import uvicorn
 
     from channels.bootstrap import build_service
+    from channels.upkeep import kept_up
     from knowledge_graph.errors import StoreUnavailableError
 
     host = call.options.host or app.settings.host
@@ -84,11 +83,8 @@ async def _serve(call: Invocation, app: App) -> None:
         ) from None
     with listener:
         await _greet(app, host, int(listener.getsockname()[1]))
-        indexing = asyncio.create_task(app.index.index_missing())
-        try:
+        async with kept_up(app.upkeep):
             await server.serve(sockets=[listener])
-        finally:
-            indexing.cancel()
 
 
 async def _greet(app: App, host: str, port: int) -> None:

@@ -103,6 +103,11 @@ class HomeFolder:
         """Held by `guanxi serve`, so that a second service refuses."""
         return self.run / "serve.lock"
 
+    @property
+    def upkeep_lock(self) -> Path:
+        """Held by the one process of this home that makes vectors in the background."""
+        return self.run / "upkeep.lock"
+
     def prepare(self) -> None:
         """Make the folders, private to the user.
 

@@ -18,10 +18,15 @@ from tools.vocabulary import LiveVocabulary
 
 
 def build_recall_tools(
-    *, graph: KnowledgeGraph, language: LiveVocabulary, embedder: Embedder, vectors: VectorMemory
+    *,
+    graph: KnowledgeGraph,
+    language: LiveVocabulary,
+    embedder: Embedder,
+    vectors: VectorMemory,
+    words: WordIndex | None = None,
 ) -> tuple[ToolSpec, ...]:
-    """Return the recall tool, bound to its ports."""
-    memory = Memory(embedder=embedder, vectors=vectors, words=WordIndex(graph))
+    """Return the recall tool, bound to its ports; it shares the words of passages when it is given some."""
+    memory = Memory(embedder=embedder, vectors=vectors, words=words or WordIndex(graph))
 
     async def run(given: ToolArgs, context: RunContext) -> ToolResult:
         args = RecallKnowledgeArgs.model_validate(given.model_dump())

@@ -55,7 +55,9 @@ class Drafter:
         Raises:
             NotFoundError: There is no rule `of`.
         """
-        context = LanguageContext(now=run.now, timezone=run.timezone, me=run.me)
+        context = LanguageContext(
+            now=run.now, timezone=run.timezone, me=run.me, currency=run.currency
+        )
         found = self.compiler(vocabulary).compile(sentence, context)
         if isinstance(found, RuleAsk | RuleRefused):
             return found

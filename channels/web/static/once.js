@@ -5,3 +5,9 @@ if (code && field) {
   field.value = code;
   history.replaceState(null, "", location.pathname);
 }
+// The page in another language keeps the code: browsers carry the fragment of a request over its redirect.
+for (const form of document.querySelectorAll('form[action="/language"]')) {
+  form.addEventListener("submit", () => {
+    if (field?.value) form.action = `/language#${encodeURIComponent(field.value)}`;
+  });
+}

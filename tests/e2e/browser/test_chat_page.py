@@ -34,6 +34,17 @@ async def test_the_one_time_link_signs_in_with_one_press(desk: Desk) -> None:
     await expect(desk.page.locator(".who")).to_contain_text("Workspace owner")
 
 
+async def test_the_one_time_link_outlives_a_change_of_language(desk: Desk) -> None:
+    link = await desk.bench.accounts.issue("owner", "sign_in", ttl=timedelta(minutes=10))
+    await desk.page.goto(f"{desk.base}/sign-in/once#{link.secret}")
+    await desk.page.locator('form[action="/language"] button').click()
+    await expect(desk.page.locator("html")).to_have_attribute("lang", "zh-Hans")
+    await expect(desk.page.locator("#code")).to_have_value(link.secret)
+    assert link.secret not in desk.page.url
+    await desk.page.locator("button.primary").click()
+    await expect(desk.page.locator(".who")).to_be_visible()
+
+
 async def test_an_answer_with_table_and_evidence(desk: Desk) -> None:
     await desk.sign_in()
     await desk.say("What are Priya's open opportunities?")
