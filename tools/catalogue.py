@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from knowledge_graph.erasure.eraser import Eraser
 from knowledge_graph.graph import KnowledgeGraph
 from knowledge_graph.ontology.access import Role
@@ -16,38 +18,41 @@ from tools.spec import ToolSpec
 from tools.vocabulary import LiveVocabulary
 
 
-def build_tools(
-    *,
-    graph: KnowledgeGraph,
-    language: LiveVocabulary,
-    decisions: DecisionLog,
-    embedder: Embedder,
-    vectors: VectorMemory,
-    rules: RuleService,
-    eraser: Eraser | None = None,
-    words: WordIndex | None = None,
-) -> tuple[ToolSpec, ...]:
-    """Return all tools, bound to their ports.
+@dataclass(frozen=True, kw_only=True)
+class ToolPorts:
+    """What the tools work with."""
 
-    Args:
-        graph: The gate to the graph.
-        language: The business language with the workspace's own words.
-        decisions: The decision log that explain_decision reads.
-        embedder: Makes vectors of questions.
-        vectors: Finds passages near a question.
-        rules: The rules of the workspace.
-        eraser: Erases people; None over a store that keeps values in the clear: no privacy tools.
-        words: Finds passages by their words; None: an index of its own.
-    """
+    graph: KnowledgeGraph
+    language: LiveVocabulary
+    """The business language with the workspace's own words."""
+    decisions: DecisionLog
+    """The decision log that explain_decision reads."""
+    embedder: Embedder
+    vectors: VectorMemory
+    rules: RuleService
+    eraser: Eraser | None = None
+    """Erases people; None over a store that keeps values in the clear: no privacy tools."""
+    words: WordIndex | None = None
+    """Finds passages by their words; None: an index of its own."""
+
+
+def build_tools(ports: ToolPorts) -> tuple[ToolSpec, ...]:
+    """Return all tools, bound to their ports."""
+    graph, language, eraser = ports.graph, ports.language, ports.eraser
+    recall = build_recall_tools(
+        graph=graph,
+        language=language,
+        embedder=ports.embedder,
+        vectors=ports.vectors,
+        words=ports.words,
+    )
     privacy = (
         () if eraser is None else build_privacy_tools(graph=graph, language=language, eraser=eraser)
     )
     return (
-        *build_record_tools(graph=graph, language=language, decisions=decisions),
-        *build_recall_tools(
-            graph=graph, language=language, embedder=embedder, vectors=vectors, words=words
-        ),
-        *build_rule_tools(rules),
+        *build_record_tools(graph=graph, language=language, decisions=ports.decisions),
+        *recall,
+        *build_rule_tools(ports.rules),
         *privacy,
     )
 

@@ -12,7 +12,7 @@ from knowledge_graph.stores.sqlite.rule_journal import SqliteRuleJournal
 from knowledge_graph.vectors.hashing import HashingEmbedder
 from tests.unit.tools.recall.test_recall import ExactVectors
 from tests.unit.tools.workspace import NOW, build_workspace, dictionary
-from tools.catalogue import build_tools, toolset
+from tools.catalogue import ToolPorts, build_tools, toolset
 from tools.rules.service import RuleService, RuleServiceParts
 from tools.spec import ToolSpec
 
@@ -31,12 +31,14 @@ async def all_tools() -> tuple[ToolSpec, ...]:
         )
     )
     return build_tools(
-        graph=ws.graph,
-        language=ws.language,
-        decisions=ws.decisions,
-        embedder=HashingEmbedder(),
-        vectors=ExactVectors(),
-        rules=rules,
+        ToolPorts(
+            graph=ws.graph,
+            language=ws.language,
+            decisions=ws.decisions,
+            embedder=HashingEmbedder(),
+            vectors=ExactVectors(),
+            rules=rules,
+        )
     )
 
 
