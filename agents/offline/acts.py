@@ -42,17 +42,22 @@ class Introduce:
 
     kind: KindWord | None
     name: str
+    values: tuple[str, ...] = ()
+    """Attributes in the user's words."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Create:
-    """Makes a record; what the clause leaves out comes from other clauses of the message."""
+    """Makes records; what the clause leaves out comes from other clauses of the message."""
 
     kind: KindWord | None = None
-    name: str = ""
+    names: tuple[str, ...] = ()
+    """One record each; none: the one just introduced, or one whose name is among the values."""
     who: Pronoun | None = None
     values: tuple[str, ...] = ()
     """Assignments, as the clause has them; compiled when the entity is known."""
+    links: tuple[str, ...] = ()
+    """Names of, or pronouns for, records made in the same message that this one belongs to."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +66,8 @@ class Describe:
 
     kind: KindWord | None = None
     values: tuple[str, ...] = ()
+    everyone: bool = False
+    """It holds for all records that the clause before made ("both for Raj")."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +135,9 @@ class Log:
 
 @dataclass(frozen=True, kw_only=True)
 class Undo:
-    """Takes the last change back."""
+    """Takes the last change back, or the last one of a record."""
+
+    about: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

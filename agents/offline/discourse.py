@@ -31,9 +31,11 @@ from agents.offline.acts import (
     Target,
     Undo,
 )
+from agents.offline.attributes import attributes
 from agents.offline.changing import one_field
 from agents.offline.slots import SlotMiss, Slots
 from agents.offline.texts import say
+from knowledge_graph.language.readback.values import quoted
 from knowledge_graph.language.results import Ask, AskCode
 from knowledge_graph.language.vocabulary import entity_of
 from tools.outcomes import Focus
@@ -46,6 +48,11 @@ class _Draft:
     kind: KindWord | None
     name: str
     values: list[str] = field(default_factory=list)
+    """Assignments in controlled words."""
+    told: list[str] = field(default_factory=list)
+    """Attributes in the user's words."""
+    links: list[str] = field(default_factory=list)
+    """Assignments of records that this message makes: their names are not in the workspace yet."""
     asked_for: bool = False
     """False: only mentioned so far ("we have a new lead called Jo")."""
 
@@ -79,6 +86,7 @@ class Discourse:
         self._focus = focus
         self._steps: list[ToolCall | _Draft] = []
         self._draft: _Draft | None = None
+        self._group: list[_Draft] = []
         self._selection: Selection | None = None
         self._changed = False
         self._pending_select = False
@@ -97,7 +105,7 @@ class Discourse:
     def _take(self, act: Act) -> None:  # noqa: C901 -- one case an act, each one line
         match act:
             case Introduce():
-                self._begin(_Draft(kind=act.kind, name=act.name))
+                self._begin(_Draft(kind=act.kind, name=act.name, told=list(act.values)))
             case Create():
                 self._create(act)
             case Describe():
@@ -116,24 +124,51 @@ class Discourse:
                 self._steps.append(self._simple(act))
 
     def _begin(self, draft: _Draft) -> None:
-        self._draft = draft
+        self._draft, self._group = draft, [draft]
         self._steps.append(draft)
 
     def _create(self, act: Create) -> None:
         draft = self._draft
-        if act.name or draft is None:
-            if not act.name and not (act.kind and act.values):
-                raise NeedsMore(self._ask("missing_argument", "which_name"))
-            draft = _Draft(kind=act.kind, name=act.name)
-            self._begin(draft)
+        if not act.names and draft is not None and (act.who or not act.values):
+            self._complete(draft, act)
+            return
+        if not act.names and not (act.kind and act.values):
+            raise NeedsMore(self._ask("missing_argument", "which_name"))
+        links = self._links(act)
+        group = []
+        for name in act.names or ("",):
+            self._begin(_Draft(kind=act.kind, name=name, values=list(act.values), links=links))
+            group.append(self._draft)
+        self._group = [made for made in group if made is not None]
+        for made in self._group:
+            made.asked_for = True
+
+    @staticmethod
+    def _complete(draft: _Draft, act: Create) -> None:
         draft.kind = act.kind or draft.kind
         draft.asked_for = True
         draft.values.extend(act.values)
 
+    def _links(self, act: Create) -> list[str]:
+        """Return what ties a new record to those that the message made before.
+
+        Raises:
+            NeedsMore: It made none that could be meant.
+        """
+        made = [s for s in self._steps if isinstance(s, _Draft) and s.kind is not None]
+        links = []
+        for said in act.links:
+            named = [d for d in made if d.name == said] or made[-1:]
+            if not named or named[0].kind is None:
+                raise NeedsMore(self._ask("missing_argument", "which_records"))
+            links.append(f"{named[0].kind.entity} = {quoted(named[0].name)}")
+        return links
+
     def _describe(self, act: Describe) -> None:
         if self._draft is not None:
-            self._draft.kind = act.kind or self._draft.kind
-            self._draft.values.extend(act.values)
+            for draft in self._group if act.everyone else [self._draft]:
+                draft.kind = act.kind or draft.kind
+                draft.told.extend(act.values)
             return
         if not act.values:
             raise NeedsMore(self._ask("missing_argument", "which_records"))
@@ -143,7 +178,7 @@ class Discourse:
 
     def _change(self, act: Change) -> None:
         if isinstance(act.who, Pronoun) and self._draft is not None:
-            self._draft.values.append(act.changes)
+            self._draft.told.append(act.changes)
             return
         who = self._referent(act.who)
         changes = self._slots.assignments(act.changes, who.entity)
@@ -195,8 +230,8 @@ class Discourse:
                 return ToolCall(
                     name="merge_records", args={"records": f"{one}; {other}", "keep": one}
                 )
-            case Undo():
-                return ToolCall(name="undo_change", args={"change": ""})
+            case Undo(about=about):
+                return ToolCall(name="undo_change", args={"change": "", "about": about})
             case Explain():
                 return ToolCall(name="explain_decision", args={"decision": ""})
             case Recall(question=question):
@@ -241,11 +276,23 @@ class Discourse:
         if draft.kind is None:
             raise NeedsMore(self._ask("missing_argument", "which_kind"))
         entity = draft.kind.entity
-        parts = [f'name = "{draft.name}"'] if draft.name else []
+        parts = [f"name = {quoted(draft.name)}"] if draft.name else []
         if draft.kind.values:
             parts.append(draft.kind.values)
-        parts += [self._slots.assignments(text, entity) for text in draft.values]
+        parts += draft.values
+        parts += [attributes(text, entity, self._slots) for text in draft.told]
+        self._once(parts, entity)
+        parts += draft.links
         return ToolCall(name="create_record", args={"kind": entity, "values": "; ".join(parts)})
+
+    def _once(self, parts: Sequence[str], entity: str) -> None:
+        """Check that no field is given two values.
+
+        Raises:
+            SlotMiss: One is.
+        """
+        if parts:
+            self._slots.assignments("; ".join(parts), entity)
 
     def _ask(self, code: AskCode, key: str) -> Ask:
         return Ask(code=code, text=say(key, self._slots.lang))

@@ -26,6 +26,8 @@ _FIXED = frozenset({
     "implied",
     "single",
     "who",
+    "introduced",
+    "everyone",
 })
 
 

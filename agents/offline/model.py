@@ -207,7 +207,7 @@ class OfflineModel(BaseChatModel):
             for run in grouping:
                 whole = len(grouping) == 1
                 clause = sentence if whole else rejoin(sentence, parts, run)
-                read = reader.read(clause)
+                read = reader.read(clause, whole=whole)
                 if isinstance(read, Unread):
                     nearest = nearest or read
                     break

@@ -8,19 +8,18 @@ This rule, not a threshold of similarity, is what makes a wrong write impossible
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from agents.offline.acts import (
     Act,
     Chat,
-    Create,
     Describe,
     Endorse,
     Explain,
     Find,
-    Introduce,
-    KindWord,
     Log,
     Merge,
     Pronoun,
@@ -30,22 +29,21 @@ from agents.offline.acts import (
     Show,
     Undo,
 )
-from agents.offline.attributes import attributes, split_due
 from agents.offline.changing import ChangeReader, narrowed
 from agents.offline.clauses import strip_fillers
+from agents.offline.creating import CreateReader
 from agents.offline.grammar import Candidate, Grammar
 from agents.offline.slots import SlotMiss, Slots, is_quoted
 from agents.offline.texts import say
 from agents.offline.wording import interaction_type, just_now, when_phrase
 from knowledge_graph.language.results import Ask
-from knowledge_graph.language.vocabulary import entity_of
 
-MAX_CANDIDATES = 60
+MAX_CANDIDATES = 120
 """Readings of one clause that are tried."""
 
+_PARTED = re.compile(r"[,，;；。]")
+_THERE = re.compile(r"there|(?:for|to|at) (?:it|them|that company)", re.I)
 _WEAK = frozenset({"recall"})
-_NAMED_AFTER = frozenset({"opportunity"})
-"""What may go by the name of the record that it is for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,12 +66,28 @@ class Reader:
         self._slots = slots
         self._introduced: set[str] = set()
         self._changes = ChangeReader(slots)
+        self._checks: Mapping[str, Callable[[str], bool]] = {
+            "field": lambda text: slots.names_field(text, None),
+            "interaction": lambda text: interaction_type(text, slots.lang) is not None,
+            "spoke": lambda text: interaction_type(text, slots.lang) is not None,
+            "pronoun": lambda text: slots.pronoun_or_none(text) is not None,
+            "quotedname": is_quoted,
+            "when": lru_cache(maxsize=256)(lambda text: when_phrase(text, slots.context)),
+            "kind": self._is_kind,
+            "kinds": self._is_kind,
+            "there": lambda text: _THERE.fullmatch(text) is not None,
+            "told": lambda text: _PARTED.search(text) is None,
+            "pair": lambda text: _PARTED.search(text) is None,
+            "run": lambda text: not text[:1].isupper(),  # a capital goes on with the name before it
+            "aside": lambda text: not text[:1].isupper() and _PARTED.search(text) is None,
+        }
+        self._creates = CreateReader(slots, self._introduced)
         self._builders: Mapping[str, Callable[[Candidate], Act]] = {
             "change": self._changes.change,
             "gapped": self._changes.gapped,
             "describe": self._describe,
-            "introduce": self._introduce,
-            "create": self._create,
+            "introduce": self._creates.introduce,
+            "create": self._creates.create,
             "remove": lambda c: Remove(who=self._slots.target(c.match.slots["who"])),
             "select": lambda c: Select(who=self._slots.records(c.match.slots["who"])),
             "endorse": self._endorse,
@@ -88,11 +102,13 @@ class Reader:
             "greet": lambda _: Chat(topic="greet"),
         }
 
-    def read(self, clause: str) -> Act | Unread:
+    def read(self, clause: str, *, whole: bool = True) -> Act | Unread:
         """Return the act of a clause, or what stood in the way.
 
         Args:
             clause: A sentence or a part of one, politeness included.
+            whole: It is the whole sentence. A part of one asks for nothing by a noun phrase alone: "closing in
+                March" behind a request is a part of the request, not another one.
         """
         bare = strip_fillers(clause, self._grammar.fillers, self._grammar.lang)
         nearest = Unread(clause=clause, ask=None, act="")
@@ -101,7 +117,9 @@ class Reader:
             if not isinstance(outcome, Unread):
                 return outcome
             nearest = outcome
-        return nearest if nearest.act == "grouped" else self._bare_selection(bare, nearest)
+        if nearest.act == "grouped" or not whole:
+            return nearest
+        return self._bare_selection(bare, nearest)
 
     def _read_as(self, text: str, nearest: Unread) -> Act | Unread:
         for tried, candidate in enumerate(self._grammar.candidates(text, self._accepts)):
@@ -121,18 +139,17 @@ class Reader:
                     nearest = Unread(clause=text, ask=miss.ask, act=act, literal=literal)
         return nearest
 
+    def _is_kind(self, text: str) -> bool:
+        try:
+            self._slots.kind(text)
+        except SlotMiss:
+            return False
+        return True
+
     def _accepts(self, type_: str, text: str) -> bool:
         """Return whether a text may fill a slot; only what is cheap to tell is told."""
-        match type_:
-            case "field":
-                return self._slots.names_field(text, None)
-            case "interaction" | "spoke":
-                return interaction_type(text, self._slots.lang) is not None
-            case "quotedname":
-                return is_quoted(text)
-            case "pronoun":
-                return self._slots.pronoun_or_none(text) is not None
-        return True
+        check = self._checks.get(type_)
+        return check is None or check(text)
 
     def _bare_selection(self, text: str, nearest: Unread) -> Act | Unread:
         """A noun phrase alone asks to see what it names: "open deals in Berlin", "Acme"."""
@@ -177,7 +194,9 @@ class Reader:
             return Describe(values=(fixed["changes"].format(**slots),))
         if "field" in slots:
             return Describe(values=(f"{slots['field']} = {slots['value']}",))
-        return Describe(values=(slots["extras"],))
+        if fixed.get("introduced") and not self._creates.fits(slots["extras"]):
+            raise SlotMiss
+        return Describe(values=(slots["extras"],), everyone=bool(fixed.get("everyone")))
 
     def _possible_pronoun(self, candidate: Candidate) -> None:
         text = candidate.match.slots["who"]
@@ -185,58 +204,6 @@ class Reader:
             self._slots.pronoun(text)
         elif not isinstance(self._slots.possessor(text), Pronoun):
             raise SlotMiss
-
-    def _introduce(self, candidate: Candidate) -> Act:
-        slots = candidate.match.slots
-        return Introduce(kind=self._slots.kind(slots["kind"]), name=self._named(slots["name"]))
-
-    def _create(self, candidate: Candidate) -> Act:
-        slots, fixed = candidate.match.slots, candidate.frame.fixed
-        who = self._slots.pronoun(slots["who"]) if "who" in slots else None
-        kind = self._created_kind(slots, fixed)
-        name, due = self._created_name(candidate)
-        values = [*due, *self._created_values(slots, fixed)]
-        for part in ("middle", "extras"):
-            if part in slots:
-                if kind is None:
-                    raise SlotMiss
-                values.append(attributes(slots[part], kind.entity, self._slots))
-        if not name and kind is not None and "about" in slots and kind.entity in _NAMED_AFTER:
-            name = f"{slots['about']} {self._slots.language.vocabulary.label(kind.entity, self._slots.lang)}"
-        return Create(kind=kind, name=name, who=who, values=tuple(values))
-
-    def _created_name(self, candidate: Candidate) -> tuple[str, list[str]]:
-        """Return the name of what is made, and the due date that a task's title ends with."""
-        slots = candidate.match.slots
-        if "title" in slots:
-            title, due = split_due(slots["title"], self._slots)
-            due = due or slots.get("when", "")
-            return title, [self._due(due)] if due else []
-        if "name" not in slots:
-            return "", []
-        if _is_type(candidate, "name", "quoted") and not is_quoted(slots["name"]):
-            raise SlotMiss
-        return self._named(slots["name"], proper=_is_type(candidate, "name", "proper")), []
-
-    def _created_values(self, slots: Mapping[str, str], fixed: Mapping[str, str]) -> list[str]:
-        values = []
-        if "about" in slots:
-            about = self._slots.record(slots["about"])
-            values.append(f"{entity_of(about[1:].partition(':')[0])} = {about}")
-        if "to" in slots:
-            values.append(f"owner = {self._slots.assignee(slots['to'])}")
-        if fixed.get("mine") and self._slots.context.me:
-            values.append(f"owner = @employee:{self._slots.context.me}")
-        return values
-
-    def _due(self, when: str) -> str:
-        text = f"due date = {when}" if self._slots.lang == "en" else f"截止日期 = {when}"
-        return self._slots.assignments(text, "task")
-
-    def _created_kind(self, slots: Mapping[str, str], fixed: Mapping[str, str]) -> KindWord | None:
-        if "kind" in fixed:
-            return KindWord(entity=fixed["kind"], values="")
-        return self._slots.kind(slots["kind"]) if "kind" in slots else None
 
     def _endorse(self, candidate: Candidate) -> Act:
         if "who" in candidate.match.slots:
@@ -298,11 +265,6 @@ class Reader:
         if text in self._introduced:
             return text
         return self._slots.pronoun_or_none(text) or self._slots.record(text)
-
-    def _named(self, text: str, *, proper: bool = False) -> str:
-        name = self._slots.new_name(text, proper=proper)
-        self._introduced.add(name)
-        return name
 
 
 _UNDERSTOOD = frozenset({

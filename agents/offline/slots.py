@@ -69,8 +69,15 @@ _NOT_A_NAME = {
         r"him|her|it|new|a|an|the|of|by|at|interested|worth|email|phone|"
         r"closing|due|lead|leads|customer|customers)\b", re.I),
     "zh": re.compile(r"[的，,。；;：:]|^[把将给和与跟]|所有|全部|一个|他们|她们|"
-                     r"^(?:客户|线索|联系人|商机)$|改为|改成|转给"),
+                     r"^(?:客户|线索|联系人|商机)$|改为|改成|转给|添加|新建|新增|创建|录入"),
 }  # fmt: skip
+_VALUED = {
+    "en": re.compile(
+        r"(?P<value>[¥$€£]?\d[\w.,]*(?: (?:cny|rmb|usd|eur|gbp|million|thousand))?) (?P<noun>.+)", re.I),
+    "zh": re.compile(r"(?P<value>[¥￥]?\d[\d.,]*[万亿千百]*(?:元|块)?)的?(?P<noun>.+)"),
+}  # fmt: skip
+_NAMES = re.compile(r"[\u4e00-\u9fff]{2,3}(?:[和与及、][\u4e00-\u9fff]{2,3})+")
+"""Several Chinese names, not one."""
 _NAME_SHAPE = re.compile(r"[\w·.&'’\-\u4e00-\u9fff]+(?: [\w·.&'’()\-\u4e00-\u9fff]+){0,5}")
 
 
@@ -239,12 +246,28 @@ class Slots:
         """
         compiled = self._query(text, None)
         if isinstance(compiled, Ask):
-            raise SlotMiss
+            return self._kind_with_value(text)
         query = compiled.value
         values = None if query.limit or query.sort else _implied(query.condition)
         if values is None:
             raise SlotMiss
         return KindWord(entity=query.entity, values=self._assigned(values))
+
+    def _kind_with_value(self, text: str) -> KindWord:
+        """Return a noun with a value before it: "80k deal", 30万的商机.
+
+        Raises:
+            SlotMiss: It is none.
+        """
+        parts = _VALUED[self.lang].fullmatch(text.strip())
+        if parts is None:
+            raise SlotMiss
+        kind = self.kind(parts["noun"])
+        money = self.language.vocabulary.default_field(kind.entity, "money")
+        if money is None or kind.values:
+            raise SlotMiss
+        values = self.assignments(f"{money.label(self.lang)} = {parts['value']}", kind.entity)
+        return KindWord(entity=kind.entity, values=values)
 
     def new_name(self, text: str, *, proper: bool = False) -> str:
         """Return the name of something new: quoted, or a few words that can be a name.
@@ -259,6 +282,8 @@ class Slots:
         bare = text.strip()
         if is_quoted(bare):
             return bare[1:-1].strip()
+        if bare.count("(") != bare.count(")") or _NAMES.fullmatch(bare):
+            raise SlotMiss
         too_long = len(bare) > (20 if self.lang == "zh" else 60)
         if too_long or not _NAME_SHAPE.fullmatch(bare) or _NOT_A_NAME[self.lang].search(bare):
             raise SlotMiss

@@ -62,8 +62,8 @@ def just_now(text: str) -> bool:
 
 def when_phrase(text: str, context: LanguageContext) -> bool:
     """True if a text says when something was, and nothing else."""
-    bare = _LEAD.sub("", text.strip())
-    if _JUST.fullmatch(bare):
+    bare = without_daypart(_LEAD.sub("", text.strip()))
+    if not bare or _JUST.fullmatch(bare):
         return True
     return any(
         found.start == 0 and found.end == len(bare) and found.kind in {"date", "window"}
@@ -113,14 +113,15 @@ def only_asks(text: str, lang: Lang) -> bool:
 
 _JOBS = {
     "en": re.compile(
-        r"(?:[a-z&/-]+ ){0,4}(?:manager|director|head(?: of [a-z&/ -]+)?|lead|officer|engineer|buyer|purchaser|"
+        r"(?!(?:their|our|the|an?|his|her|is|as)\b)(?:(?!at|of|from|with)[a-z&/-]+ ){0,4}"
+        r"(?:manager|director|head(?: of [a-z&/ -]+)?|lead|officer|engineer|buyer|purchaser|"
         r"assistant|president|chair(?:man|woman|person)?|owner|founder|co-founder|partner|consultant|analyst|"
         r"architect|developer|specialist|coordinator|supervisor|executive|representative|controller|accountant|"
         r"technician|scientist|doctor|nurse|professor|planner|strategist|secretary|clerk|administrator|"
         r"c[a-z]o|vp(?: of)?(?: [a-z&/ -]+)?|(?:svp|evp|md|gm)(?: [a-z&/ -]+)?|intern|principal|advis[eo]r)"
         r"(?: (?:of|for) [a-z&/ -]+|,? [a-z&/-]+)?", re.I),
     "zh": re.compile(
-        r"[\u4e00-\u9fffA-Za-z&]{0,10}(?:总监|经理|主管|主任|总裁|总经理|副总|董事|董事长|工程师|专员|助理|科长|处长|"
+        r"(?:(?![的在任是])[\u4e00-\u9fffA-Za-z&]){0,6}(?:总监|经理|主管|主任|总裁|总经理|副总|董事|董事长|工程师|专员|助理|科长|处长|"
         r"部长|厂长|所长|院长|校长|店长|组长|队长|负责人|顾问|会计|出纳|采购|秘书|老板|合伙人|创始人|医生|教授|"
         r"研究员|分析师|架构师|设计师|技术员|代表|总工|总|CEO|CTO|CFO|COO|CIO|CMO|VP)", re.I),
 }  # fmt: skip
@@ -139,3 +140,20 @@ def is_job_title(text: str, lang: Lang) -> bool:
     """
     bare = text.strip()
     return bool(_JOBS[lang].fullmatch(bare) or _JOBS["en"].fullmatch(bare))
+
+
+_DAYPART = re.compile(
+    r"^(?:上午|下午|晚上|早上|中午|傍晚|凌晨)(?:[\d一二三四五六七八九十两]+[点时:：](?:\d+分?|半|整)?)?|"
+    r"(?:上午|下午|晚上|早上|中午|傍晚|凌晨)(?:[\d一二三四五六七八九十两]+[点时:：](?:\d+分?|半|整)?)?$|"
+    r"\s*(?:in the )?(?:morning|afternoon|evening)$|\s+at noon$",
+    re.I,
+)
+
+
+def without_daypart(text: str) -> str:
+    """Return words without the part of the day at their start or end.
+
+    >>> without_daypart("后天上午"), without_daypart("tomorrow afternoon")
+    ('后天', 'tomorrow')
+    """
+    return _DAYPART.sub("", text.strip()).strip()

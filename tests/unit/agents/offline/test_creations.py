@@ -1,0 +1,95 @@
+"""The constructions in which people make records: positional, labelled, in one sentence, several, linked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from agents.model import ModelReply
+from knowledge_graph.language.compiler import Language
+from tests.unit.agents.offline.test_requests import same_values
+
+MAIL = 'email = "o.grant@x.example"'
+ONE = [
+    # positional
+    ("new contact at Acme: Olivia Grant, o.grant@x.example, Head of Procurement", "contact", f'name = "Olivia Grant"; {MAIL}; title = "Head of Procurement"; account = @account:a1'),
+    ("new contact: Olivia Grant, Acme Ltd, Head of Procurement", "contact", 'name = "Olivia Grant"; title = "Head of Procurement"; account = @account:a1'),
+    ("add contact Olivia Grant (Head of Procurement, Acme Ltd)", "contact", 'name = "Olivia Grant"; title = "Head of Procurement"; account = @account:a1'),
+    ("新联系人 张伟，晶澜的采购总监，13800001111", "contact", 'name = "张伟"; 职位 = "采购总监"; 客户 = @account:a3; 电话 = "13800001111"'),
+    ("新线索：陈刚，无锡精工机械，13912345678", "lead", 'name = "陈刚"; 公司 = "无锡精工机械"; 电话 = "13912345678"'),
+    # labelled
+    ("create a lead: name Jane Doe, company Foo GmbH, email o.grant@x.example, owner Raj", "lead", f'name = "Jane Doe"; company = "Foo GmbH"; {MAIL}; owner = Raj Patel'),
+    ("加个联系人，姓名：张伟，公司：晶澜，职位：采购总监，电话：13800001111", "contact", 'name = "张伟"; 职位 = "采购总监"; 客户 = @account:a3; 电话 = "13800001111"'),
+    # one sentence
+    ("create a contact named Olivia Grant who works at Acme Ltd as Head of Procurement with email o.grant@x.example", "contact", f'name = "Olivia Grant"; title = "Head of Procurement"; account = @account:a1; {MAIL}'),
+    ("Jane Doe from Foo GmbH is a new lead", "lead", 'name = "Jane Doe"; company = "Foo GmbH"'),
+    ("add a lead Jane Doe, she works for Foo GmbH, her email is o.grant@x.example", "lead", f'name = "Jane Doe"; company = "Foo GmbH"; {MAIL}'),
+    ("add an 80k deal for Acme Ltd called Line 5 retrofit", "opportunity", 'name = "Line 5 retrofit"; amount = 80k; account = @account:a1'),
+    ("新建联系人张伟，在晶澜担任采购总监，手机13800001111", "contact", 'name = "张伟"; 职位 = "采购总监"; 客户 = @account:a3; 电话 = "13800001111"'),
+    ("给晶澜新建一个30万的商机，叫备件二期", "opportunity", 'name = "备件二期"; 金额 = 30万; 客户 = @account:a3'),
+    ("晶澜新来了一个采购总监叫张伟，电话13800001111，加一下", "contact", 'name = "张伟"; 职位 = "采购总监"; 客户 = @account:a3; 电话 = "13800001111"'),
+    # a title in the user's words
+    ("log a P1 ticket for Acme Ltd: conveyor stopped", "ticket", 'name = "conveyor stopped"; priority = P1; account = @account:a1'),
+    ("给晶澜提个工单：机械臂异响，P2", "ticket", 'name = "机械臂异响"; 优先级 = P2; 客户 = @account:a3'),
+    ("remind Raj to send the quote to Acme by Dec 3", "task", 'name = "send the quote to Acme"; due date = 2026-12-03; owner = Raj Patel'),
+    ("add a task \"Call Jonas\" due next Monday for Raj, high priority", "task", 'name = "Call Jonas"; due date = next Monday; owner = Raj Patel; priority = high'),
+    ("set a reminder for Dec 1: send the contract", "task", 'name = "send the contract"; due date = 2026-12-01; owner = Lena Schmidt'),
+    ("别忘了下周三给张敏打电话", "task", 'name = "给张敏打电话"; 截止日期 = 下周三; 负责人 = Lena Schmidt'),
+    ("我要在12月5号前给张敏发方案，记个待办", "task", 'name = "给张敏发方案"; 截止日期 = 2026-12-05; 负责人 = Lena Schmidt'),
+    ("新建任务 准备方案，截止12月1日，负责人李薇，优先级高", "task", 'name = "准备方案"; 截止日期 = 2026-12-01; 负责人 = 李薇; 优先级 = 高'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "entity", "values"), ONE, ids=lambda x: str(x)[:40])
+def test_one_record(
+    ask: Callable[..., ModelReply], language: Language, text: str, entity: str, values: str
+) -> None:
+    reply = ask(text)
+    assert [call.name for call in reply.calls] == ["create_record"], reply
+    assert reply.calls[0].args["kind"] == entity
+    same_values(language, str(reply.calls[0].args["values"]), values, entity)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("create two leads: Jane Doe and John Roe", ["Jane Doe", "John Roe"]),
+        ("add leads Jane Doe, John Roe and Max Moor", ["Jane Doe", "John Roe", "Max Moor"]),
+        ("add Jane Doe and John Roe as leads, both for Raj", ["Jane Doe", "John Roe"]),
+        ("新建三个线索：陈刚、李刚、赵刚", ["陈刚", "李刚", "赵刚"]),
+        ("录入线索陈刚和李刚，都分给王强", ["陈刚", "李刚"]),
+    ],
+)
+def test_several_records(ask: Callable[..., ModelReply], text: str, names: list[str]) -> None:
+    calls = ask(text).calls
+    assert [call.name for call in calls] == ["create_record"] * len(names)
+    for call, name in zip(calls, names, strict=True):
+        assert f'"{name}"' in str(call.args["values"])
+    owned = "Raj" in text or "王强" in text
+    assert all(("owner" in str(c.args) or "负责人" in str(c.args)) == owned for c in calls)
+
+
+def test_a_record_is_linked_to_one_just_made(ask: Callable[..., ModelReply]) -> None:
+    for text in (
+        "create a customer Foo GmbH and a contact Jane Doe there",
+        "create customer Foo GmbH and add Jane Doe as a contact for it",
+    ):
+        first, second = ask(text).calls
+        assert first.args["kind"] == "customer"
+        assert 'customer = "Foo GmbH"' in str(second.args["values"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "new customer: Foo GmbH, glorb",
+        "open a deal for Acme Ltd: Line 5 retrofit, 80k, closing in March 2027",
+        "新增客户精工，咕噜噜",
+        "create a lead Jane Doe, owner Raj, owner Sofia",
+    ],
+)
+def test_nothing_that_was_said_is_dropped(ask: Callable[..., ModelReply], text: str) -> None:
+    reply = ask(text)
+    assert not reply.calls
+    assert reply.question is not None
