@@ -28,6 +28,10 @@ class Intent:
     probability: float
 
 
+MAX_CHARS = 256
+"""What is wanted shows in the first sentences; the time to embed grows with the square of the length."""
+
+
 class IntentClassifier:
     """Softmax regression: `labels` in the order of the rows of `weights`, shape (labels, dim + 1)."""
 
@@ -40,7 +44,8 @@ class IntentClassifier:
 
     def classify(self, text: str) -> tuple[Intent, ...]:
         """Return all labels, the most probable first."""
-        vector = np.append(np.asarray(self._embedder.queries([text])[0], dtype=np.float32), 1.0)
+        [found] = self._embedder.queries([text[:MAX_CHARS]])
+        vector = np.append(np.asarray(found, dtype=np.float32), 1.0)
         scores = self._weights @ vector
         odds = np.exp(scores - scores.max())
         shares = odds / odds.sum()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -118,8 +119,8 @@ class OfflineModel(BaseChatModel):
         return ChatResult(generations=[ChatGeneration(message=message)])
 
     async def next_step(self, step: ModelStep) -> ModelReply:
-        """Return what to do next (`ChatPort`)."""
-        return self.decide(step)
+        """Return what to do next (`ChatPort`), away from the event loop: reading takes time, others wait."""
+        return await asyncio.to_thread(self.decide, step)
 
     def decide(self, step: ModelStep) -> ModelReply:
         """Return what to do next: pure, the same step gives the same reply."""

@@ -18,13 +18,15 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import count, islice
 from typing import Literal
 
 from knowledge_graph.errors import BadInputError
 
 MAX_MATCHES = 48
 """Ways to split one text that are looked at; more would be an attack, not a sentence."""
+MAX_TRIES = 20_000
+"""Spans of a text that are offered to the slots of a pattern; there are as many as the square of its length."""
 
 _TOKEN = re.compile(r"\{(\w+)(?::(\w+))?\}|\(([^()]*)\)|\[|\]|[^\[\](){}]+")
 
@@ -72,7 +74,12 @@ class Pattern:
             text: The clause.
             accepts: Tells early, and cheaply, what cannot fill a slot of a type.
         """
-        for slots, literal in islice(_walk(self.elements, text, 0, accepts), MAX_MATCHES):
+        tries = count()
+
+        def bounded(type_: str, value: str) -> bool:
+            return next(tries) < MAX_TRIES and accepts(type_, value)
+
+        for slots, literal in islice(_walk(self.elements, text, 0, bounded), MAX_MATCHES):
             yield Match(slots=slots, literal=literal)
 
 

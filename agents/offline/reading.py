@@ -43,6 +43,9 @@ MAX_CANDIDATES = 120
 
 _PARTED = re.compile(r"[,，;；。]")
 _THERE = re.compile(r"there|(?:for|to|at) (?:it|them|that company)", re.I)
+_BRIEF = frozenset({"field", "interaction", "spoke", "pronoun"})
+MAX_BRIEF = 120
+"""Characters of the name of a field or of a sort of contact; the header of a column can be a sentence."""
 _WEAK = frozenset({"recall"})
 
 
@@ -148,6 +151,8 @@ class Reader:
 
     def _accepts(self, type_: str, text: str) -> bool:
         """Return whether a text may fill a slot; only what is cheap to tell is told."""
+        if type_ in _BRIEF and len(text) > MAX_BRIEF:
+            return False
         check = self._checks.get(type_)
         return check is None or check(text)
 

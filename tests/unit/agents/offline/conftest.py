@@ -94,16 +94,16 @@ def model() -> OfflineModel:
 
 
 @pytest.fixture
-def ask(language: Language, model: OfflineModel) -> Callable[..., ModelReply]:
-    """A function that takes one step over the company CRM."""
+def step(language: Language) -> Callable[..., ModelStep]:
+    """A function that makes the step that a message over the company CRM asks for."""
 
-    def step(
+    def make(
         text: str,
         *,
         words: Language = language,
         focus: Focus | None = None,
         last: tuple[ToolCall, ...] = (),
-    ) -> ModelReply:
+    ) -> ModelStep:
         lang = "zh" if any("\u4e00" <= char <= "\u9fff" for char in text) else "en"
         run = RunContext(
             actor=Actor(role=Role.SALES, id="lena@example.com"),
@@ -114,8 +114,16 @@ def ask(language: Language, model: OfflineModel) -> Callable[..., ModelReply]:
             user_text=text,
             focus=focus or Focus(),
         )
-        return model.decide(
-            ModelStep(run_context=run, tools=(), language=words, user_text=text, last_calls=last)
-        )
+        return ModelStep(run_context=run, tools=(), language=words, user_text=text, last_calls=last)
 
-    return step
+    return make
+
+
+@pytest.fixture
+def ask(step: Callable[..., ModelStep], model: OfflineModel) -> Callable[..., ModelReply]:
+    """A function that takes one step over the company CRM."""
+
+    def take(text: str, **given: object) -> ModelReply:
+        return model.decide(step(text, **given))
+
+    return take

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.offline.grammar import load_grammar
-from agents.offline.patterns import MAX_MATCHES, compile_pattern
+from agents.offline.patterns import MAX_MATCHES, MAX_TRIES, compile_pattern
 from knowledge_graph.errors import BadInputError
 
 
@@ -70,3 +70,17 @@ def test_the_shipped_frames_compile_and_read_their_acts(lang: str) -> None:
     grammar = load_grammar(lang)  # type: ignore[arg-type] # literal in tests
     acts = {frame.act for frame in grammar.frames}
     assert {"change", "create", "remove", "find", "count", "show", "merge", "log", "undo"} <= acts
+
+
+@pytest.mark.parametrize("length", [200, 2_000])
+def test_the_work_on_a_long_text_is_bounded(length: int) -> None:
+    """Two slots that meet part anywhere in Chinese: every pair of places would be tried."""
+    tried: list[str] = []
+
+    def never(_type: str, text: str) -> bool:
+        tried.append(text)
+        return len(text) < length // 2 and len(tried) % 2 == 0
+
+    [pattern] = compile_pattern("改 {field} {value} {word}", "zh")
+    list(pattern.matches("改" + "总和" * length, never))
+    assert len(tried) <= MAX_TRIES
