@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from knowledge_graph.errors import NotAllowedError
-from knowledge_graph.expression.nodes import Compare, Condition, Field, Known, Not, Or
+from knowledge_graph.expression.nodes import And, Compare, Condition, Field, Known, Not, Or
 from knowledge_graph.ontology.access import Access, Role, Withheld
 from knowledge_graph.ontology.change import ChangeSet
 from knowledge_graph.ontology.fields import FieldSpec, FieldType
@@ -60,6 +60,9 @@ WRITERS = frozenset({Role.SALES, Role.OWNER})
 CUSTOMER_PUBLIC_KINDS = frozenset({"product"})
 """What a customer may read whole: the price list."""
 
+_PUBLIC = "public"
+"""A document's audience: one without it is for our own people only."""
+
 _INTERNAL_OF_CONTACT = frozenset({"notes", "owner", "tags", "status", "source", "email_open_rate"})
 """What we have written about a contact for ourselves; a customer gets it by a privacy request, not in chat."""
 
@@ -103,7 +106,12 @@ class RolePolicy:
                 )
             )
         if kind == "document":
-            return Not(arg=Known(term=Field(id="document.account")))
+            return And(
+                args=(
+                    Compare(op="eq", term=Field(id="document.audience"), value=_PUBLIC),
+                    Not(arg=Known(term=Field(id="document.account"))),
+                )
+            )
         raise NotAllowedError(f"{access.actor.role} may not read {kind!r} records")
 
     def may_write(self, access: Access, change_set: ChangeSet) -> None:
@@ -132,7 +140,7 @@ def _open_to_customer(access: Access, record: Record, spec: FieldSpec) -> bool:
     if record.kind in CUSTOMER_PUBLIC_KINDS:
         return True
     if record.kind == "document":
-        return not record.get("account")
+        return record.get("audience") == _PUBLIC and not record.get("account")
     if record.kind != "contact" or spec.name in _INTERNAL_OF_CONTACT:
         return False
     me = access.actor.id.casefold()

@@ -15,6 +15,8 @@ class Document:
     name: str = field_of(F.TEXT, required=True)
     type: str | None = field_of(F.ENUM)
     language: str | None = field_of(F.ENUM)
+    audience: str | None = field_of(F.ENUM, values=("public", "internal"))
+    """Whom it may be shown to; only what is marked public is shown to customers."""
     product: str | None = field_of(F.REFERENCE, target="product")
     account: str | None = field_of(F.REFERENCE, target="account")
     text: str | None = field_of(F.LONG_TEXT)

@@ -27,8 +27,15 @@ RECORDS = {
     },
     "contact:c2": {"name": "Bo", "email": "bo@other.example", "notes": "secret"},
     "product:p1": {"name": "SG110", "price": 3000},
-    "document:d1": {"name": "Warranty", "text": "Five years."},
-    "document:d2": {"name": "Acme offer", "text": "Eight percent off.", "account": "a1"},
+    "document:d1": {"name": "Warranty", "text": "Five years.", "audience": "public"},
+    "document:d2": {
+        "name": "Acme offer",
+        "text": "Eight percent off.",
+        "account": "a1",
+        "audience": "public",
+    },
+    "document:d3": {"name": "Discounts", "text": "At most 18 %.", "audience": "internal"},
+    "document:d4": {"name": "Minutes", "text": "Of the board."},
     "opportunity:o1": {"name": "Roof", "account": "a1", "amount": 10},
 }
 ANA = Access(actor=Actor(role=Role.CUSTOMER, id="Ana@Acme.example"), at="2026-03-10T00:00:00Z")

@@ -20,7 +20,11 @@ from tools.recall.relevance import MEANING, Score, passes
 from tools.recall.tool import build_recall_tools
 
 TEXTS: Mapping[str, Mapping[str, str]] = {
-    "document:d1": {"name": "Warranty", "text": "The warranty of inverters lasts five years."},
+    "document:d1": {
+        "name": "Warranty",
+        "text": "The warranty of inverters lasts five years.",
+        "audience": "public",
+    },
     "document:d2": {
         "name": "Acme contract",
         "account": "a1",
