@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Protocol
 
-from knowledge_graph.expression.nodes import Compare, Condition, Field
+from knowledge_graph.expression.nodes import Aggregate, Compare, Condition, Field
 from knowledge_graph.language import coverage
 from knowledge_graph.language.compiler import Language, spelled
 from knowledge_graph.language.dictionary import Dictionary
@@ -14,6 +15,7 @@ from knowledge_graph.language.parser.reading import Reading
 from knowledge_graph.language.results import AskCode, Lang
 from knowledge_graph.language.rules.results import RuleAsk, RuleIntent, RuleRefused
 from knowledge_graph.language.rules.terms import conditions_of, leaves_in
+from knowledge_graph.language.rules.words import MONEY_FLOOR
 from knowledge_graph.language.vocabulary import Vocabulary
 
 _SCOPE = frozenset({
@@ -171,6 +173,36 @@ def missing_unit(r: Reading, contract: RuleIntent) -> RuleAsk | None:
                 zh, en = (
                     f"{value} 的单位是什么（天、周、月）？",
                     f"What is the unit of {value} (days, weeks)?",
+                )
+                return _ask(r.lang, "missing_unit", zh, en, value)
+    return None
+
+
+_PRICED = frozenset({"opportunity", "order", "contract"})
+_COUNT_WORDS = re.compile(
+    r"数量|个数|笔数|单数|[\d万千百十]\s*(?:个(?!月)|[笔份条单])|\b(?:number|count|many)\b", re.I
+)
+
+
+def money_as_count(r: Reading, contract: RuleIntent) -> RuleAsk | None:
+    """Return the question whether "a deal over 50k" means its amount, None when nothing reads as such a number.
+
+    Nobody has so many of what has a price, unless the sentence says that it counts them.
+    """
+    if _COUNT_WORDS.search(r.lattice.text):
+        return None
+    for condition in conditions_of(contract):
+        for leaf in leaves_in(condition):
+            term = leaf.term
+            if not (isinstance(leaf, Compare) and isinstance(term, Aggregate)):
+                continue
+            if term.agg != "count" or term.over not in _PRICED:
+                continue
+            if isinstance(leaf.value, int | float) and leaf.value >= MONEY_FLOOR:
+                value = f"{leaf.value:,.0f}"
+                zh = f"{value} 是金额还是数量？请写明“金额”或“数量”。"
+                en = (
+                    f"Is {value} an amount or a number of records? Please say “amount” or “number”."
                 )
                 return _ask(r.lang, "missing_unit", zh, en, value)
     return None

@@ -137,7 +137,7 @@ class RuleCompiler:
             line = crossed_by_contract(one, dictionary)
             if line is not None:
                 return asking.refusal(line, dictionary, lang)
-        unclear = asking.missing_unit(r, contract)
+        unclear = asking.missing_unit(r, contract) or asking.money_as_count(r, contract)
         if unclear is not None:
             return unclear
         if len(assembled.contracts) > 1 and not self._all_equal(assembled.contracts):

@@ -18,6 +18,8 @@ ASKED = [
     ("missing_unit", "未联系超过30的客户通知销售总监"),
     ("missing_unit", "客户近3个月采购额超500万美元，归入重点客户"),
     ("missing_unit", "If the deal size is above 50, notify the sales director."),
+    ("missing_unit", "When a deal over 50k has no activity for 14 days, create a task for its owner."),
+    ("missing_unit", "当商机超过10万且3个月没有跟进，提醒负责人"),
     ("contradiction", "健康度大于100的客户归入重点客户。"),
     ("contradiction", "客户已流失且处于试用期的，通知销售总监。"),
     ("contradiction", "If a customer is churned and active, notify the CSM."),
