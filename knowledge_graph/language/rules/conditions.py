@@ -38,6 +38,7 @@ from knowledge_graph.language.rules.events import (
     event_amounts,
     event_counts,
     long_absences,
+    neither_happened,
     noun_counts,
 )
 from knowledge_graph.language.rules.numbers import changes, filtered_aggregates, own_aggregates
@@ -350,6 +351,7 @@ def _outside(r: Reading, entity: str, i: int) -> Iterator[Piece]:
 
 def _long_absences(r: Reading, entity: str, i: int) -> Iterator[Piece]:
     yield from long_absences(r, entity, i, rule_atoms)
+    yield from neither_happened(r, entity, i, rule_atoms)
 
 
 def _changes(r: Reading, entity: str, i: int) -> Iterator[Piece]:

@@ -239,6 +239,39 @@ def long_absences(r: Reading, entity: str, i: int, atoms: Atoms) -> Iterator[Pie
                     yield _none_within(over, where, length), end
 
 
+def neither_happened(r: Reading, entity: str, i: int, atoms: Atoms) -> Iterator[Piece]:
+    """Yield 近60天既没有下单也没有提交工单, "has neither placed an order nor opened a ticket in …"."""
+    for window, start in windows_at(r, i):
+        for head in _neithers(r, start):
+            for first in _happened(r, entity, head, atoms):
+                for link in _nors(r, first[2]):
+                    for second in _happened(r, entity, link, atoms):
+                        for later, end in windows_at(r, second[2]):
+                            period = window or later
+                            if period is not None and not (window and later):
+                                args = tuple(_none_in(o, w, period) for o, w, _ in (first, second))
+                                yield And(args=args), end
+
+
+def _neithers(r: Reading, i: int) -> Iterator[int]:
+    yield from (end for _, end in tagged(r, i, "r_neither"))
+    for _, both in tagged(r, i, "r_both"):
+        yield from (*r.words(both, "not"), *r.words(both, "no"))
+
+
+def _nors(r: Reading, i: int) -> Iterator[int]:
+    at = after(r, i, "comma")
+    yield from (end for _, end in tagged(r, at, "r_nor"))
+    for _, also in tagged(r, at, "r_nor_also"):
+        yield from (*r.words(also, "not"), *r.words(also, "no"))
+
+
+def _none_in(over: str, where: Condition | None, window: Window) -> Compare:
+    return Compare(
+        op="eq", term=Aggregate(agg="count", over=over, window=window, where=where), value=0
+    )
+
+
 def _none_within(over: str, where: Condition | None, length: DurationFound) -> Compare:
     window = Rolling(n=length.n, unit=length.unit)
     return Compare(
@@ -262,8 +295,9 @@ def _happened(
     for event, done in tagged(r, after(r, i, "have", "be"), "r_event_done"):
         over = event_entity(event, r.vocabulary.dictionary)
         if over in kids:
-            for where, end in _values(r, over, after(r, done, "r_skip")):
-                yield over, where, end
+            for start in dict.fromkeys((after(r, done, "r_skip"), done)):
+                for where, end in _values(r, over, start):
+                    yield over, where, end
     for phrase in phrases(r, kids, i, atoms):
         if phrase.window is None:
             yield phrase.entity, phrase.counted().where, phrase.end
