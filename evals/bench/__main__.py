@@ -90,7 +90,8 @@ def page(raw: dict[str, dict[str, object]]) -> str:
         for row in rows:
             m = Measured(**row)
             bar = "" if m.bar is None else f"≤ {m.bar:g} {m.unit}"
-            value = f"{m.value:,.{1 if m.value < 100 else 0}f} {m.unit}"
+            digits = 3 if m.value < 1 else 1 if m.value < 100 else 0
+            value = f"{m.value:,.{digits}f} {m.unit}"
             cells = (name, m.name, value, bar, m.verdict, where, m.note)
             lines.append(f"| {' | '.join(cells)} |")
     machines = sorted({str(result["machine"]) for result in raw.values()})

@@ -46,8 +46,8 @@ def simplified(node: Condition) -> Condition:
         case In():
             values = tuple(sorted(set(node.values)))
             if len(values) == 1:
-                return Compare(op="eq", term=_term(node.term), value=values[0])
-            return In(term=_term(node.term), values=values)
+                return Compare(op="eq", term=_term(node.term), value=values[0], span=node.span)
+            return In(term=_term(node.term), values=values, span=node.span)
         case Compare() | Has() | Known():
             return replace(node, term=_term(node.term))
         case _:

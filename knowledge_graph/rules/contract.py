@@ -5,6 +5,7 @@ codec.py has its published form (docs/bic.schema.json), meaning.py the hash of w
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
@@ -133,3 +134,25 @@ class RuleContract:
     def with_status(self, status: Status) -> RuleContract:
         """Return the same version in another state."""
         return replace(self, status=status)
+
+
+def in_force(versions: Iterable[RuleContract], day: date) -> tuple[RuleContract, ...]:
+    """Return the version of each rule that is in force on a day.
+
+    An active version whose time has come takes the place of the one before; until then that one stays, and
+    after its end it comes back.
+
+    Args:
+        versions: Versions of any number of rules, in any order.
+        day: A local day.
+
+    Returns:
+        At most one version a rule, in the order in which the rules are first seen.
+    """
+    found: dict[str, RuleContract | None] = {}
+    for rule in versions:
+        best = found.setdefault(rule.id, None)
+        valid = rule.status == "active" and rule.validity.holds_on(day)
+        if valid and (best is None or rule.version > best.version):
+            found[rule.id] = rule
+    return tuple(rule for rule in found.values() if rule is not None)

@@ -13,6 +13,7 @@ from knowledge_graph.language.lexer import LONGEST, language_of
 from knowledge_graph.language.meanings import Lexeme, WordMeaning
 from knowledge_graph.language.parser.reading import Reading
 from knowledge_graph.language.results import AskCode, Lang
+from knowledge_graph.language.rules.offers import near_unknown, near_vague, units_of
 from knowledge_graph.language.rules.results import RuleAsk, RuleIntent, RuleRefused
 from knowledge_graph.language.rules.terms import conditions_of, leaves_in
 from knowledge_graph.language.rules.words import MONEY_FLOOR
@@ -72,7 +73,7 @@ def question(tried: Tried, vocabulary: Vocabulary) -> RuleAsk:
     unknown = coverage.unknown_words(r.lattice)
     vague = _vague(r, unknown)
     if vague is not None:
-        return _vague_ask(r.lang, vague)
+        return _vague_ask(r, vague)
     if unknown:
         return _unknown(r, unknown, vocabulary)
     if r.doubtful:
@@ -86,6 +87,9 @@ def question(tried: Tried, vocabulary: Vocabulary) -> RuleAsk:
         return RuleAsk(reason=ask.code, text=ask.text, about=ask.about, offers=offers)
     if tried.why:
         return _unfit(r, tried.why)
+    late = _vague_behind(r, tried.furthest)
+    if late is not None:
+        return _vague_ask(r, late)
     return _unknown(r, coverage.leftover(r.lattice, tried.furthest), vocabulary)
 
 
@@ -115,8 +119,10 @@ def _unfit(r: Reading, why: str) -> RuleAsk:
 
 
 def _unknown(r: Reading, words: tuple[str, ...], vocabulary: Vocabulary) -> RuleAsk:
-    offers = coverage.nearest_terms(words[0], vocabulary) if words else ()
-    listed = "、".join(words) if r.lang == "zh" else ", ".join(words)
+    near_by = [near_unknown(r, word, vocabulary) for word in words[:3]]
+    said = tuple(dict.fromkeys(phrase for phrase, _ in near_by)) or words
+    offers = near_by[0][1] if near_by else ()
+    listed = "、".join(said) if r.lang == "zh" else ", ".join(said)
     near = ("、" if r.lang == "zh" else ", ").join(offers)
     zh = f"没有看懂：{listed}。" + (f"您是指：{near}？" if near else "")
     en = f"I did not understand: {listed}." + (f" Did you mean: {near}?" if near else "")
@@ -148,10 +154,23 @@ def _only_vague(piece: Lexeme) -> bool:
     return "vague" in known and not known & {"other", "r_pool", "r_template", "r_role", "r_event"}
 
 
-def _vague_ask(lang: str, word: str) -> RuleAsk:
-    zh = f"“{word}”没有定义，请给出条件（例如金额、天数、等级或客户池）。"
-    en = f"“{word}” has no definition; please say what it means (an amount, days, a tier, a pool)."
-    return _ask(lang, "vague_term", zh, en, word)
+def _vague_behind(r: Reading, furthest: int) -> str | None:
+    """Return a vague word where the reading stopped or behind it, though it may mean something else too."""
+    for at in sorted(at for at in r.lattice.edges if at >= furthest):
+        longest = max(r.lattice.edges[at], key=lambda piece: piece.end)
+        if "vague" in longest.roles():
+            return longest.text
+    return None
+
+
+def _vague_ask(r: Reading, word: str) -> RuleAsk:
+    offers = near_vague(r, word)
+    listed = ("、" if r.lang == "zh" else ", ").join(offers)
+    zh = f"“{word}”没有定义，请给出条件，例如：{listed}。"
+    en = f"“{word}” has no definition; please say what it means, for example: {listed}."
+    return RuleAsk(
+        reason="vague_term", text=zh if r.lang == "zh" else en, about=(word,), offers=offers
+    )
 
 
 def missing_unit(r: Reading, contract: RuleIntent) -> RuleAsk | None:
@@ -170,11 +189,11 @@ def missing_unit(r: Reading, contract: RuleIntent) -> RuleAsk | None:
                 return _ask(r.lang, "missing_unit", zh, en, term.id)
             if isinstance(term, Field) and isinstance(leaf, Compare) and _is_bare(r, term):
                 value = str(leaf.value)
-                zh, en = (
-                    f"{value} 的单位是什么（天、周、月）？",
-                    f"What is the unit of {value} (days, weeks)?",
-                )
-                return _ask(r.lang, "missing_unit", zh, en, value)
+                offers = units_of(value, r.lang)
+                zh = f"{value} 的单位是什么：{'、'.join(offers)}？"
+                en = f"What is the unit of {value}: {', '.join(offers)}?"
+                text = zh if r.lang == "zh" else en
+                return RuleAsk(reason="missing_unit", text=text, about=(value,), offers=offers)
     return None
 
 

@@ -13,6 +13,7 @@ from knowledge_graph.language.rules.arguments import approvals, arguments, sched
 from knowledge_graph.language.rules.conditions import rule_atoms
 from knowledge_graph.language.rules.ellipsis import elliptical
 from knowledge_graph.language.rules.events import events_at
+from knowledge_graph.language.rules.terms import spanned
 from knowledge_graph.language.rules.tokens import MarkName, Token, tagged
 from knowledge_graph.language.rules.words import SUBJECT
 
@@ -92,7 +93,8 @@ class Rows:
             return
         for condition, end in rule_atoms(self.r, self.entity, i):
             if not self._is_order(i, condition):
-                yield Token(start=i, end=end, kind="cond", condition=condition)
+                said = spanned(condition, (i, end))
+                yield Token(start=i, end=end, kind="cond", condition=said)
         for condition, end in elliptical(self.r, self.entity, i):
             yield Token(start=i, end=end, kind="cond", condition=condition)
         for _, start in tagged(self.r, i, "r_unless_zh_head"):

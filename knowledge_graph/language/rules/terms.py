@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from knowledge_graph.expression.nodes import (
     Aggregate,
@@ -39,6 +40,17 @@ def leaves_in(node: Condition) -> Iterator[Leaf]:
             yield node
             if isinstance(node.term, Aggregate) and node.term.where is not None:
                 yield from leaves_in(node.term.where)
+
+
+def spanned(node: Condition, span: tuple[int, int]) -> Condition:
+    """Return a condition whose leaves tell where in the sentence they were said."""
+    match node:
+        case And() | Or() | AtLeast():
+            return replace(node, args=tuple(spanned(arg, span) for arg in node.args))
+        case Not() | HeldFor():
+            return replace(node, arg=spanned(node.arg, span))
+        case _:
+            return node if node.span is not None else replace(node, span=span)
 
 
 def conditions_of(contract: RuleIntent) -> Iterator[Condition]:

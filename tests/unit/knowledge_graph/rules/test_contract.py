@@ -21,6 +21,7 @@ from knowledge_graph.rules.contract import (
     Scope,
     Source,
     Validity,
+    in_force,
 )
 from knowledge_graph.rules.meaning import content_hash
 
@@ -103,3 +104,24 @@ def test_what_is_no_contract_is_refused(damage) -> None:
 def test_scope_is_part_of_the_condition() -> None:
     assert rule(LOW, scope=Scope(filter=EAST)).condition == And(args=(EAST, LOW))
     assert rule(None).condition is None
+
+
+def test_policy_takes_effect_on_its_day() -> None:
+    old = rule(LOW, status="active")
+    new = rule(
+        EAST,
+        version=2,
+        status="active",
+        validity=Validity(start=date(2026, 3, 1), end=date(2026, 3, 31)),
+    )
+    draft = rule(EAST, version=3)
+    days = {
+        date(2026, 2, 28): old,
+        date(2026, 3, 1): new,
+        date(2026, 3, 31): new,
+        date(2026, 4, 1): old,
+    }
+    for day, expected in days.items():
+        assert in_force([draft, new, old], day) == (expected,)
+    assert in_force([draft], date(2026, 3, 1)) == ()
+    assert in_force([old.with_status("paused")], date(2026, 3, 1)) == ()

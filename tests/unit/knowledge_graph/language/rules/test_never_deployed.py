@@ -117,3 +117,24 @@ def test_random_words_never_break(compiler: RuleCompiler, context) -> None:
         "A或" * 300,
     ):
         assert not isinstance(compiler.compile(text, context), RuleCompiled)
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("大客户健康度低于60时通知负责销售", "重点客户"),
+        ("长期未联系的客户打标签“沉默”。", "近30天"),
+        ("If NPS is low, notify the CSM", "NPS below …"),
+        ("If the heath score is below 60, notify the CSM.", "health score"),
+        ("客户满意程度低于3时通知客服主管", "满意度"),
+        ("健康度低于60的客户归入流失预经池", "流失预警池"),
+        ("通知客户成功总监：健康度低于60的客户", "客户成功经理"),
+        ("未联系超过30的客户通知销售总监", "30天"),
+    ],
+)
+def test_question_offers_the_nearest_three(text, offered, compiler: RuleCompiler, context) -> None:
+    result = compiler.compile(text, context)
+    assert isinstance(result, RuleAsk)
+    assert offered in result.offers
+    assert len(result.offers) <= 3
+    assert all(offer in result.text for offer in result.offers)
