@@ -105,6 +105,8 @@ class Find:
 
     who: Target
     measure: str = ""
+    fields: str = ""
+    """The fields that answer the question, separated by semicolons; empty: the rows themselves."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -217,10 +217,11 @@ class Discourse:
 
     def _simple(self, act: Act) -> ToolCall:
         match act:
-            case Find(who=who, measure=measure):
+            case Find(who=who, measure=measure, fields=fields):
                 found = self._referent(who)
                 self._selection = found
                 args = {"kind": found.entity, "where": found.where, "measure": measure}
+                args["fields"] = fields
                 return ToolCall(name="find_records", args=args)
             case Show(one=one, field=name):
                 record = self._referent(one)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 
 from agents.offline.acts import (
     Act,
@@ -47,6 +48,7 @@ _BRIEF = frozenset({"field", "interaction", "spoke", "pronoun"})
 MAX_BRIEF = 120
 """Characters of the name of a field or of a sort of contact; the header of a column can be a sentence."""
 _WEAK = frozenset({"recall"})
+_READS = frozenset({"find", "count", "show"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,12 +127,17 @@ class Reader:
         return self._bare_selection(bare, nearest)
 
     def _read_as(self, text: str, nearest: Unread) -> Act | Unread:
-        for tried, candidate in enumerate(self._grammar.candidates(text, self._accepts)):
-            if tried >= MAX_CANDIDATES:
-                break
+        asked = False
+        for candidate in islice(self._grammar.candidates(text, self._accepts), MAX_CANDIDATES):
             act = candidate.frame.act
             if act in _WEAK:
                 continue
+            if act in _READS and not asked:
+                asked = True
+                found = self._question(text, nearest)
+                if not isinstance(found, Unread):
+                    return found
+                nearest = found
             if act == "grouped":
                 ask = Ask(code="missing_argument", text=say("no_groups", self._slots.lang))
                 return Unread(clause=text, ask=ask, act=act, literal=candidate.match.literal)
@@ -140,7 +147,34 @@ class Reader:
                 literal = candidate.match.literal
                 if miss.ask is not None and _clearer(miss.ask, literal, nearest):
                     nearest = Unread(clause=text, ask=miss.ask, act=act, literal=literal)
-        return nearest
+        return nearest if asked else self._question(text, nearest)
+
+    def _question(self, text: str, nearest: Unread) -> Act | Unread:
+        """Read a clause as a question about records (`Language.question`)."""
+        try:
+            return self._asked(text)
+        except SlotMiss as miss:
+            if miss.ask is not None and _clearer(miss.ask, 0, nearest):
+                return Unread(clause=text, ask=miss.ask, act="find")
+            return nearest
+
+    def _asked(self, text: str) -> Act:
+        who, wanted = self._slots.question(text)
+        if wanted.grouped:
+            text = say("no_groups", self._slots.lang)
+            raise SlotMiss(Ask(code="missing_argument", text=text))
+        name = self._slots.field_label
+        if wanted.counts:
+            numbers = [f"{agg} of {name(key)}" for agg, key in wanted.numbers]
+            return Find(who=who, measure="; ".join(["count", *numbers]))
+        fields = "; ".join(name(key) for key in wanted.fields)
+        if who.where.startswith("@"):
+            return (
+                Show(one=who, field=fields)
+                if len(wanted.fields) < 2
+                else Find(who=who, fields=fields)
+            )
+        return Find(who=who, fields=fields)
 
     def _is_kind(self, text: str) -> bool:
         try:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from agents.offline.acts import KindWord, Pronoun, Selection, Target
 from knowledge_graph.expression.nodes import And, Compare, Condition, Field, Has, Query
 from knowledge_graph.language.meanings import FieldMeaning
+from knowledge_graph.language.parser.asking import Wanted
 from knowledge_graph.language.readback.values import quoted
 from knowledge_graph.language.results import Ask, Compiled, Lang, LanguageContext
 from knowledge_graph.language.spelling import folded
@@ -212,6 +213,24 @@ class Slots:
             raise SlotMiss(compiled)
         return compiled.value
 
+    def question(self, text: str) -> tuple[Selection, Wanted]:
+        """Return the records that a question is about, and what it wants of them.
+
+        Raises:
+            SlotMiss: Nothing consumes the text whole.
+        """
+        compiled = self.language.question(text, context=self.context)
+        if isinstance(compiled, Ask):
+            raise SlotMiss(compiled)
+        query = compiled.value.query
+        named = _one_named(query)
+        where = compiled.readback if named is None else f"@{kind_of(query.entity)}:{named}"
+        return Selection(entity=query.entity, where=where), compiled.value.wanted
+
+    def field_label(self, key: str) -> str:
+        """Return a field's own name, as tools take it."""
+        return key.partition(".")[2]
+
     def record(self, text: str) -> str:
         """Return the one record that a name stands for, as `@kind:id`.
 
@@ -343,6 +362,14 @@ class Slots:
         self, text: str, kinds: frozenset[str] | None
     ) -> Compiled[RecordRef] | Ask:
         return self.language.resolve(text, kinds=kinds, context=self.context)
+
+
+def _one_named(query: Query) -> str | None:
+    """Return the id of the one record that a query names and asks nothing more of, None for any other query."""
+    match query.condition:
+        case Compare(op="eq", term=Field(name="id"), value=str() as key):
+            return key
+    return None
 
 
 def _implied(condition: Condition | None) -> dict[str, str] | None:

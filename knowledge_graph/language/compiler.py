@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from knowledge_graph.expression.nodes import Assignment, Between, Condition, Query
 from knowledge_graph.language import coverage
-from knowledge_graph.language.lexer import LONGEST, Lattice, language_of, lex
+from knowledge_graph.language.lexer import LONGEST, language_of, lex
 from knowledge_graph.language.parser import offers, questions
+from knowledge_graph.language.parser.asking import Wanted
 from knowledge_graph.language.parser.changes import Changes
 from knowledge_graph.language.parser.people import named_records
 from knowledge_graph.language.parser.reading import Reading
@@ -17,6 +18,7 @@ from knowledge_graph.language.parser.requests import (
     Request,
     entities_named,
     entities_of_fields,
+    entities_of_names,
     kinds_joined,
     read_request,
 )
@@ -29,6 +31,14 @@ from knowledge_graph.ontology.record import RecordRef
 
 T = TypeVar("T")
 _MOST_PIECES = 400
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """Which records a question is about, and what it wants of them."""
+
+    query: Query
+    wanted: Wanted
 
 
 class Language:
@@ -54,6 +64,29 @@ class Language:
         Returns:
             The query with its read-back, or one question.
         """
+        asked = self._ask(text, entity, context, asking=False)
+        if isinstance(asked, Ask):
+            return asked
+        return Compiled(value=asked.value.query, readback=asked.readback, lang=asked.lang)
+
+    def question(
+        self, text: str, *, entity: str | None = None, context: LanguageContext
+    ) -> Compiled[Question] | Ask:
+        """Compile a question about records: which they are, how many, how much, or a field of theirs.
+
+        Args:
+            text: A question or a request, Chinese or English or both.
+            entity: The entity or kind in play, None or "" when the sentence says it.
+            context: The clock, the speaker, the currency.
+
+        Returns:
+            The query and what is wanted of it (the read-back is that of the query), or one question.
+        """
+        return self._ask(text, entity, context, asking=True)
+
+    def _ask(
+        self, text: str, entity: str | None, context: LanguageContext, *, asking: bool
+    ) -> Compiled[Question] | Ask:
         reading = self._reading(text, context)
         if isinstance(reading, Ask):
             return reading
@@ -61,12 +94,14 @@ class Language:
         if two and not entity:
             return questions.one_kind(reading, two)
         named = (entity_of(entity),) if entity else entities_named(reading)
-        given = named or entities_of_fields(reading)
-        found, furthest = self._requests(reading, given[:6], only_first=bool(named))
+        given = named or (_others(reading, ()) if asking else entities_of_fields(reading))
+        found, furthest = self._requests(reading, given[:8], only_first=bool(named), asking=asking)
+        if asking and named and not found and not entity:
+            given = (*named, *_others(reading, named))
+            found, furthest = self._requests(reading, given[:8], only_first=False, asking=True)
         if reading.budget <= 0:  # a search cut short proves nothing
             return _too_long(text)
-        if len(found) > 1:
-            found = [request for request in found if request.is_direct] or found
+        found = _nearest(found)
         if len(found) > 1:
             return self._which_kind(reading, found)
         if found:
@@ -74,14 +109,14 @@ class Language:
         return self._question(reading, furthest, given)
 
     def _requests(
-        self, r: Reading, entities: tuple[str, ...], *, only_first: bool
+        self, r: Reading, entities: tuple[str, ...], *, only_first: bool, asking: bool
     ) -> tuple[list[Request], int]:
         """Read the sentence about each entity; keep the questions of the reading that got furthest."""
         furthest, notes = 0, r.notes
         found: list[Request] = []
         for entity in entities:
             r.notes = []
-            request, reached = read_request(r, entity)
+            request, reached = read_request(r, entity, asking=asking)
             if request is not None:
                 found.append(request)
                 if only_first:
@@ -152,7 +187,7 @@ class Language:
             return _too_long(text)
         return Reading(lattice=lattice, vocabulary=self.vocabulary, context=context)
 
-    def _finished(self, r: Reading, request: Request) -> Compiled[Query] | Ask:
+    def _finished(self, r: Reading, request: Request) -> Compiled[Question] | Ask:
         if len(request.readings) > 1:
             return self._ambiguous(r, request)
         clauses = request.contradiction
@@ -165,15 +200,13 @@ class Language:
                 en=f"No record can satisfy all of: {'; '.join(words)}.",
                 about=words,
             )
-        return self._compiled(r.lattice, request.query)
+        asked = Question(query=request.query, wanted=request.wanted)
+        text = self.readback(request.query, r.lattice.lang)
+        return Compiled(value=asked, readback=text, lang=r.lattice.lang)
 
     def _which_kind(self, r: Reading, found: list[Request]) -> Ask:
         texts = [self.readback(request.query, r.lattice.lang) for request in found]
         return _which_records(r, [Choice(label=text, text=text) for text in texts])
-
-    def _compiled(self, lattice: Lattice, query: Query) -> Compiled[Query]:
-        text = self.readback(query, lattice.lang)
-        return Compiled(value=query, readback=text, lang=lattice.lang)
 
     def _ambiguous(self, r: Reading, request: Request) -> Ask:
         queries = [replace(request.query, condition=c) for c in request.readings]
@@ -214,6 +247,20 @@ class Language:
     def readback(self, node: Query | Condition | tuple[Assignment, ...], lang: Lang) -> str:
         """Return an expression in controlled words; compiling them gives the same expression."""
         return read_back(node, self.vocabulary, lang)
+
+
+def _nearest(found: list[Request]) -> list[Request]:
+    """Return the requests that name their records, or else read fields of their own entity alone."""
+    for is_nearer in (Request.names_records, Request.reads_its_own):
+        if len(found) > 1:
+            found = [request for request in found if is_nearer(request)] or found
+    return found
+
+
+def _others(r: Reading, tried: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the entities of the names and fields of a question that its nouns did not lead to."""
+    more = dict.fromkeys((*entities_of_names(r), *entities_of_fields(r)))
+    return tuple(entity for entity in more if entity not in tried)
 
 
 def _set_twice(made: tuple[Assignment, ...]) -> str | None:

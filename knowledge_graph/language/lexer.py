@@ -23,6 +23,7 @@ from knowledge_graph.language.meanings import (
     ValueMeaning,
     WordMeaning,
 )
+from knowledge_graph.language.names import NameSpan
 from knowledge_graph.language.recognisers import recognise
 from knowledge_graph.language.recognisers.found import DateFound, Found, FoundValue, WindowFound
 from knowledge_graph.language.results import Lang, LanguageContext
@@ -98,7 +99,9 @@ def lex(text: str, vocabulary: Vocabulary, context: LanguageContext) -> Lattice:
             for part in (finding, *_bounded_dates(text, finding, context)):
                 meaning = FoundMeaning(part.value, part.others)
                 found.setdefault((part.start, part.end), []).append(meaning)
-    taken = [(s.start, s.end) for s in names if _is_whole_name(text[s.start : s.end])]
+    taken = [
+        (s.start, s.end) for s in names if _is_surely(s) and _is_whole_name(text[s.start : s.end])
+    ]
     for start, end, meanings in _phrases(text, spelled, vocabulary):
         if not _inside(start, end, literal) and not _strictly_inside(start, end, taken):
             found.setdefault((start, end), []).extend(meanings)
@@ -170,6 +173,11 @@ def _inside(start: int, end: int, spans: list[tuple[int, int]]) -> bool:
 
 def _strictly_inside(start: int, end: int, spans: list[tuple[int, int]]) -> bool:
     return any(s <= start and end <= e and (s, e) != (start, end) for s, e in spans)
+
+
+def _is_surely(span: NameSpan) -> bool:
+    """Whether a name is more than a surname with a title; its signs may be other words: 多少张工单."""
+    return any(match.how not in {"last_name", "first_name"} for match in span.matches)
 
 
 def _is_whole_name(words: str) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 from knowledge_graph.language import names_text as texts
@@ -63,6 +64,10 @@ _MAX_WORDS = 24
 _EMAIL = re.compile(r"(?<![a-z0-9_.+-])[a-z0-9_.+-]{1,64}@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _NICKNAME_ZH = re.compile(r"[小老阿]([\u3400-\u9fff])")
 _TITLE_ZH = re.compile(rf"(?<=[\u3400-\u9fff])(?:{texts.TITLES_ZH})")
+_TITLED = frozenset({"opportunity", "task", "ticket", "contract", "product", "document", "order"})
+"""Kinds whose records have titles, which people cut short."""
+_BEGINNING = 4
+"""Words (in Chinese, characters) that the beginning of a title has at least."""
 _SPAN_HOWS = frozenset({EXACT, ALIAS, SHORT, FIRST, LAST})
 
 
@@ -340,6 +345,28 @@ def _from_word(
         for code, entry in table.unpack(packed[:_ENOUGH]):
             if code in _SPAN_HOWS:
                 yield start, end, code, entry
+    yield from _begun(table, words, at)
+
+
+def _begun(table: NameTable, words: list[tuple[str, int, int]], at: int) -> Iterator[_Occurrence]:
+    """Find the beginning of one record's title: 光华二期 for 光华二期逆变器采购."""
+    joined, longest = "", None
+    for size, (word, _, end) in enumerate(words[at : at + min(_MAX_WORDS, table.longest)], 1):
+        joined += word
+        if next(table.beginning(joined), None) is None:
+            break
+        if size >= _BEGINNING and len(joined) >= _BEGINNING * (1 if texts.HANZI.match(word) else 3):
+            longest = joined, end
+    if longest is None or longest[0] in table.keys:
+        return
+    keys = list(islice(table.beginning(longest[0]), _ENOUGH))
+    named = {
+        entry for key in keys for code, entry in table.unpack(table.keys[key]) if code == EXACT
+    }
+    if len({entry.ref for entry in named}) == 1:
+        for entry in named:
+            if entry.ref.kind in _TITLED:
+                yield words[at][1], longest[1], SHORT, entry
 
 
 def _meant_as_name(text: str, start: int, end: int, joined: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
 from rapidfuzz import process
@@ -41,6 +42,7 @@ class NameTable:
         self._sounds: dict[str, Packed] | None = None
         self._titles: dict[RecordRef, str] | None = None
         self._buckets: dict[str, list[str]] | None = None
+        self._ordered: list[str] | None = None
         for number, entry in enumerate(self.entries):
             self._add(number * _CODES, entry)
 
@@ -106,6 +108,15 @@ class NameTable:
         self.heads.add(head)
         if 1 < len(key) <= 3:
             self.heads.add(joined)
+
+    def beginning(self, joined: str) -> Iterator[str]:
+        """Yield the spellings that begin so, in order."""
+        if self._ordered is None:
+            self._ordered = sorted(self.keys)
+        at = bisect_left(self._ordered, joined)
+        while at < len(self._ordered) and self._ordered[at].startswith(joined):
+            yield self._ordered[at]
+            at += 1
 
     def sounds(self) -> dict[str, Packed]:
         """Return the sounds of all Chinese spellings, computed at the first call."""

@@ -27,6 +27,11 @@ class FindRecordsArgs(ToolArgs):
         max_length=200,
         description='Numbers instead of rows: "count", "count; sum of amount", "average of amount".',
     )
+    fields: str = Field(
+        default="",
+        max_length=200,
+        description='The fields that answer the question: "close date; owner"; empty = the usual ones.',
+    )
 
 
 class ShowRecordArgs(ToolArgs):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from knowledge_graph.expression.nodes import Field as Term
 from knowledge_graph.expression.nodes import Query, Sort
@@ -16,6 +16,7 @@ from knowledge_graph.ontology.fields import FieldSpec
 from tools.asking import Session
 from tools.outcomes import Focus, ToolOk, ToolQuestion, ToolResult
 from tools.records.args import FindRecordsArgs
+from tools.records.asked_fields import answers, asked_fields
 from tools.records.field_words import field_named, unknown_field
 from tools.records.measuring import answer_measure, condition_words
 from tools.records.render import COLUMNS, Writer, say, table_of, writer_for
@@ -43,7 +44,9 @@ async def find_records(args: FindRecordsArgs, session: Session) -> ToolResult:
     names_records = bool(refs_in(args.where)) or not isinstance(compiled, Compiled)
     if names_records and args.where and not args.measure:
         chosen = await select(args.kind, args.where, session)
-        return await _named(chosen, session) if isinstance(chosen, Selection) else chosen
+        if not isinstance(chosen, Selection):
+            return chosen
+        return await _named(chosen, args.fields, session)
     if not isinstance(compiled, Compiled):
         return compiled
     query = compiled.value
@@ -57,34 +60,50 @@ async def find_records(args: FindRecordsArgs, session: Session) -> ToolResult:
         limited = replace(query, limit=min(args.limit, query.limit or args.limit))
     if args.measure:
         return await answer_measure(replace(compiled, value=limited), args.measure, session)
-    return await _listed(query, limited, session)
+    return await _listed(query, limited, args.fields, session)
 
 
-async def _named(chosen: Selection, session: Session) -> ToolResult:
+async def _named(chosen: Selection, fields: str, session: Session) -> ToolResult:
     """Return records that were named one by one."""
     page = SeenPage(records=chosen.records, total=len(chosen.records))
-    return await _page_result(page, None, chosen.kind, session)
+    asked = asked_fields(fields, chosen.kind, session)
+    if isinstance(asked, ToolQuestion):
+        return asked
+    return await _page_result(page, None, _Shown(kind=chosen.kind, asked=asked), session)
 
 
-async def _listed(query: Query, limited: Query, session: Session) -> ToolResult:
+async def _listed(query: Query, limited: Query, fields: str, session: Session) -> ToolResult:
     """Return the first rows of a query and how many there are; "them" are then those of `limited`."""
     run = session.run
     rows = min(limited.limit or _ROWS, 200)
     page = await session.graph.find(query, run.access, now=run.now, limit=rows)
     kind = session.schema.kind(query.entity).name
-    return await _page_result(page, limited, kind, session)
+    asked = asked_fields(fields, kind, session)
+    if isinstance(asked, ToolQuestion):
+        return asked
+    return await _page_result(page, limited, _Shown(kind=kind, asked=asked), session)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Shown:
+    """The kind of the records of a page, and the fields that were asked for."""
+
+    kind: str
+    asked: tuple[FieldSpec, ...]
 
 
 async def _page_result(
-    page: SeenPage, query: Query | None, kind: str, session: Session
+    page: SeenPage, query: Query | None, shown: _Shown, session: Session
 ) -> ToolResult:
     """Return a page as text, table, evidence and focus."""
     write = await writer_for(session, page.records)
     refs = tuple(s.record.ref for s in page.records)
+    text = answers(page.records, shown.asked, write) if page.total == len(refs) else ""
+    columns = _columns(shown, query, session)
     return ToolOk(
-        text=_headline(page, await condition_words(query, session), kind, write),
+        text=text or _headline(page, await condition_words(query, session), shown.kind, write),
         evidence=tuple(evidence_of(s.record) for s in page.records),
-        table=table_of(page.records, _columns(kind, query, session), write) if refs else None,
+        table=table_of(page.records, columns, write) if refs else None,
         focus=Focus(query=query, refs=refs[:50]),
         data={"count": page.total},
     )
@@ -108,12 +127,15 @@ def _headline(page: SeenPage, words: str, kind: str, write: Writer) -> str:
     )
 
 
-def _columns(kind: str, query: Query | None, session: Session) -> tuple[FieldSpec, ...]:
-    """Return the kind's usual columns and those that the question looks at."""
+def _columns(shown: _Shown, query: Query | None, session: Session) -> tuple[FieldSpec, ...]:
+    """Return the name and what was asked, the kind's usual columns and those that the question looks at."""
+    kind = shown.kind
     fields = session.schema.kind(kind).fields
     prefix = f"{entity_of(kind)}."
-    asked = [f.removeprefix(prefix) for f in fields_of(query) if f.startswith(prefix)]
-    names = dict.fromkeys((*COLUMNS.get(kind, ("name",)), *asked))
+    tested = [f.removeprefix(prefix) for f in fields_of(query) if f.startswith(prefix)]
+    asked = [spec.name for spec in shown.asked]
+    usual = COLUMNS.get(kind, ("name",))
+    names = dict.fromkeys((*usual[:1], *asked, *usual, *tested))
     known = [fields[n] for n in names if n in fields and fields[n].derivation is None]
     return tuple(known[:_MAX_COLUMNS])
 

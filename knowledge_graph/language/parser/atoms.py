@@ -208,9 +208,25 @@ def _leading(r: Reading, entity: str, i: int) -> Iterator[Piece]:
             continue
         for at in dict.fromkeys((i, start)):
             for condition, end in _said_before(r, info, at):
-                for named, after in r.named_fields(r.maybe(end, "prep", "on", "filler"), verb=True):
-                    if named.id == info.id:
-                        yield condition, after
+                yield from ((condition, after) for after in _its_verb(r, info, end))
+
+
+def _its_verb(r: Reading, info: FieldInfo, i: int) -> Iterator[int]:
+    for start in _before_verb(r, i):
+        for named, after in r.named_fields(start, verb=True):
+            if named.id == info.id:
+                yield after
+
+
+def _before_verb(r: Reading, i: int) -> Iterator[int]:
+    """Yield where a verb may stand behind what it is about: at once, or behind "is", "has been", 在, 所."""
+    seen = [i]
+    for at in seen:
+        found = [
+            end for end in r.words(at, "prep", "on", "filler", "be", "have") if end not in seen
+        ]
+        seen += found if len(seen) < 8 else ()
+    yield from seen
 
 
 def _numbers_before(r: Reading, info: FieldInfo, i: int) -> Iterator[Piece]:

@@ -76,6 +76,7 @@ def unseen(r: Reading, entity: str, i: int) -> Iterator[Piece]:
     for after in _not_contacted(r, last, i):
         for op, value, end in _lengths(r, days, after):
             yield Compare(op=op, term=field_term(days), value=value), end
+        yield from _not_during(r, last, after)
     for op, value, middle in _spans(r, days, i):
         for end in _not_contacted(r, last, middle):
             yield Compare(op=op, term=field_term(days), value=value), end
@@ -83,6 +84,13 @@ def unseen(r: Reading, entity: str, i: int) -> Iterator[Piece]:
         gone = negated(During(term=field_term(last), window=window))
         yield from ((gone, end) for info, end in r.named_fields(middle) if info.id == days.id)
         yield from ((gone, end) for end in _not_contacted(r, last, middle))
+
+
+def _not_during(r: Reading, last: FieldInfo, i: int) -> Iterator[Piece]:
+    """Yield "nobody contacted this quarter"; a span of days is counted in days."""
+    for at in r.some(i, "on"):
+        for window, end in windows(r, None, at):
+            yield negated(During(term=field_term(last), window=window)), end
 
 
 def never_seen(r: Reading, entity: str, i: int) -> Iterator[Piece]:

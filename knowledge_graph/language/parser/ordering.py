@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from knowledge_graph.expression.nodes import Field, Sort
-from knowledge_graph.language.parser.fields import fields_at
+from knowledge_graph.expression.nodes import Aggregate, Field, Sort, Term
+from knowledge_graph.language.parser.fields import children, fields_at
 from knowledge_graph.language.parser.quantities import NUMERIC, plain
 from knowledge_graph.language.parser.reading import Reading
+from knowledge_graph.language.parser.related import Atoms, aggregates, phrases
 from knowledge_graph.language.parser.scopes import Ordering
 from knowledge_graph.language.parser.times import TIMES
 from knowledge_graph.language.recognisers.found import NumberFound, OrdinalFound
+from knowledge_graph.language.spelling import folded
 
 _EXTREMES = (("largest", True), ("smallest", False))
 
+_MANY = ("most", "fewest", "least", "最多", "最少")
+"""Superlatives of how many there are."""
 _NUMERALS = "一二三四五六七八九十"
 
 
-def orderings(r: Reading, entity: str, i: int) -> Iterator[Ordering]:
+def orderings(r: Reading, entity: str, i: int, atoms: Atoms) -> Iterator[Ordering]:
     """Yield what the words at i say about order and number, longest first."""
-    found = [*_tops(r, i), *_superlatives(r, entity, i), *_sorts(r, entity, i)]
+    found = [
+        *_tops(r, i),
+        *_superlatives(r, entity, i),
+        *_sorts(r, entity, i, atoms),
+        *_related(r, entity, i, atoms),
+    ]
     yield from sorted(found, key=lambda o: -o.end)
 
 
@@ -71,8 +80,51 @@ def _superlatives(r: Reading, entity: str, i: int) -> Iterator[Ordering]:  # noq
                 yield from _limited(r, info.id, descending, None, end)
 
 
+def _related(r: Reading, entity: str, i: int, atoms: Atoms) -> Iterator[Ordering]:
+    """Yield an order by a number over related records: 合同金额最高的客户, "customers with the most orders"."""
+    if not any(True for _ in _superlative_words(r)):
+        return
+    for term, end in _rankable(r, entity, i, atoms):  # 订单最多
+        for descending, after in _extremes(r, end):
+            if _fits(r, term, end, after):
+                yield from _ranked(r, Sort(term=term, descending=descending), None, after)
+    for descending, start in _extremes(r, i):
+        for term, end in _rankable(r, entity, start, atoms):
+            if _fits(r, term, i, start):
+                yield from _ranked(r, Sort(term=term, descending=descending), None, end)
+
+
+def _extremes(r: Reading, i: int) -> Iterator[tuple[bool, int]]:
+    for role, descending in _EXTREMES:
+        yield from ((descending, end) for end in r.words(i, role))
+
+
+def _rankable(r: Reading, entity: str, i: int, atoms: Atoms) -> Iterator[tuple[Aggregate, int]]:
+    """Yield numbers over related records; a bare noun is how many there are."""
+    yield from ((term, end) for term, _, end in aggregates(r, entity, i, atoms))
+    yield from ((p.counted(), p.end) for p in phrases(r, children(r, entity), i, atoms))
+
+
+def _fits(r: Reading, term: Aggregate, start: int, end: int) -> bool:
+    """Whether a superlative goes with a number: records are most or fewest, not highest or largest."""
+    said = folded(r.lattice.text[start:end])
+    return term.agg != "count" or any(word in said for word in _MANY)
+
+
+def _superlative_words(r: Reading) -> Iterator[int]:
+    """Yield where the sentence has a superlative: without one the numbers over related records are not read."""
+    for at, lexemes in r.lattice.edges.items():
+        for lexeme in lexemes:
+            if lexeme.roles() & {"largest", "smallest"}:
+                yield at
+
+
 def _limited(r: Reading, field: str, descending: bool, n: int | None, i: int) -> Iterator[Ordering]:
-    sort = (Sort(term=Field(id=field), descending=descending),)
+    yield from _ranked(r, Sort(term=Field(id=field), descending=descending), n, i)
+
+
+def _ranked(r: Reading, key: Sort, n: int | None, i: int) -> Iterator[Ordering]:
+    sort = (key,)
     if n is None:
         if r.lang == "en":  # "highest amount first" is an order, not one record
             yield from (Ordering(sort, None, end) for end in r.words(i, "top_tail"))
@@ -83,20 +135,29 @@ def _limited(r: Reading, field: str, descending: bool, n: int | None, i: int) ->
     yield Ordering(sort, n, i, extreme=n is None)
 
 
-def _sorts(r: Reading, entity: str, i: int) -> Iterator[Ordering]:
+def _sorts(r: Reading, entity: str, i: int, atoms: Atoms) -> Iterator[Ordering]:
     for after in r.words(i, "sort"):
-        yield from _sort_keys(r, entity, after, ())
+        yield from _sort_keys(r, entity, after, (), atoms)
 
 
-def _sort_keys(r: Reading, entity: str, i: int, so_far: tuple[Sort, ...]) -> Iterator[Ordering]:
-    for info, end in fields_at(r, entity, i):
+def _sort_keys(
+    r: Reading, entity: str, i: int, so_far: tuple[Sort, ...], atoms: Atoms
+) -> Iterator[Ordering]:
+    for term, end in _sortable(r, entity, i, atoms):
         for descending, directed, after in _directions(r, end):
-            keys = (*so_far, Sort(term=Field(id=info.id), descending=descending))
+            keys = (*so_far, Sort(term=term, descending=descending))
             for joint in r.words(after, "and", "comma"):
-                yield from _sort_keys(r, entity, joint, keys)
+                yield from _sort_keys(r, entity, joint, keys, atoms)
                 for word in r.words(joint, "and", "sort"):
-                    yield from _sort_keys(r, entity, word, keys)
+                    yield from _sort_keys(r, entity, word, keys, atoms)
             yield Ordering(keys, None, after, directed=directed)
+
+
+def _sortable(r: Reading, entity: str, i: int, atoms: Atoms) -> Iterator[tuple[Term, int]]:
+    for info, end in fields_at(r, entity, i):
+        yield Field(id=info.id), end
+    for term, _, end in aggregates(r, entity, i, atoms):
+        yield term, end
 
 
 def _directions(r: Reading, i: int) -> Iterator[tuple[bool, bool, int]]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from knowledge_graph.expression.nodes import Condition, Field, Query, Sort
+from knowledge_graph.expression.nodes import And, Compare, Condition, Field, In, Query, Sort
 from knowledge_graph.expression.resolve import fields_of
 from knowledge_graph.expression.simplify import contradiction
 from knowledge_graph.language.coverage import is_covered
-from knowledge_graph.language.fields import FieldInfo
+from knowledge_graph.language.fields import FieldInfo, entity_of
+from knowledge_graph.language.meanings import NameMeaning, RefMeaning
+from knowledge_graph.language.parser.asking import Asking, Wanted, wanted
 from knowledge_graph.language.parser.clauses import Rows
 from knowledge_graph.language.parser.quantities import NUMERIC
 from knowledge_graph.language.parser.reading import Reading
@@ -20,13 +22,19 @@ from knowledge_graph.language.spelling import folded, singular_forms
 class Request:
     """What one reading of a sentence came to."""
 
-    def __init__(self, query: Query, readings: tuple[Condition, ...]) -> None:
+    def __init__(
+        self, query: Query, readings: tuple[Condition, ...], asked: Wanted | None = None
+    ) -> None:
         self.query = query
         self.readings = readings
         """More than one: the scope of and/or is not clear."""
+        self.wanted = asked or Wanted()
 
-    @property
-    def is_direct(self) -> bool:
+    def names_records(self) -> bool:
+        """Whether it names the records that it is about one by one."""
+        return is_named(self.query.condition)
+
+    def reads_its_own(self) -> bool:
         """Whether all fields that it reads are fields of its own entity."""
         ids = fields_of(self.query)
         return all(field.partition(".")[0] == self.query.entity for field in ids)
@@ -37,17 +45,18 @@ class Request:
         return contradiction(self.query.condition)
 
 
-def read_request(r: Reading, entity: str) -> tuple[Request | None, int]:
+def read_request(r: Reading, entity: str, *, asking: bool = False) -> tuple[Request | None, int]:
     """Read the sentence as a request for records of one entity.
 
     Args:
         r: The sentence.
         entity: The entity in play.
+        asking: Read it as a question, which may ask for numbers or fields of the records.
 
     Returns:
         The request, None when not every word was consumed; and how far the reading got.
     """
-    rows = Rows(r, entity, set())
+    rows = Rows(r, entity, Asking() if asking else None)
     items = rows.row()
     if items is None:
         return None, rows.furthest
@@ -55,7 +64,18 @@ def read_request(r: Reading, entity: str) -> tuple[Request | None, int]:
     sort, limit = _ordered(r, items)
     condition = scopes.readings[0] if scopes else None
     query = Query(entity=entity, condition=condition, sort=sort, limit=limit)
-    return Request(query, scopes.readings if scopes else ()), r.lattice.end
+    said = [item.asked for item in items if item.asked is not None]
+    found = wanted(r, entity, said[-1], single=is_named(condition)) if said else None
+    return Request(query, scopes.readings if scopes else (), found), r.lattice.end
+
+
+def is_named(condition: Condition | None) -> bool:
+    """Whether a condition names records one by one."""
+    parts = condition.args if isinstance(condition, And) else (condition,)
+    return any(
+        isinstance(part, Compare | In) and isinstance(part.term, Field) and part.term.name == "id"
+        for part in parts
+    )
 
 
 def _ordered(r: Reading, items: tuple[Item, ...]) -> tuple[tuple[Sort, ...], int | None]:
@@ -74,9 +94,11 @@ def _ordered(r: Reading, items: tuple[Item, ...]) -> tuple[tuple[Sort, ...], int
 
 
 def _is_one(r: Reading, items: tuple[Item, ...]) -> bool:
-    """Whether the noun is an English singular: "the oldest lead" is one record."""
+    """Whether one record is asked for: "the oldest lead", 哪个客户."""
+    if r.lang == "zh":  # 哪个客户营收最高
+        return any(r.word(at, "which_one") is not None for at in r.lattice.edges)
     nouns = [r.lattice.text[i.start : i.end].strip() for i in items if i.mark == "noun"]
-    return r.lang == "en" and any(w.isascii() and not _is_plural(folded(w)) for w in nouns)
+    return any(w.isascii() and not _is_plural(folded(w)) for w in nouns)
 
 
 def _is_plural(word: str) -> bool:
@@ -155,3 +177,16 @@ def entities_of_fields(r: Reading) -> tuple[str, ...]:
     counts = r.vocabulary.counts
     kept = [e for e in found if r.has_kind(e) and (not counts or counts.get(e))]
     return tuple(sorted(kept, key=lambda e: -found[e]))
+
+
+def entities_of_names(r: Reading) -> tuple[str, ...]:
+    """Return the entities whose records a sentence may name, in the order of the words."""
+    found: dict[str, None] = {}
+    for at in sorted(r.lattice.edges):
+        for lexeme in r.lattice.edges[at]:
+            for meaning in lexeme.meanings:
+                if isinstance(meaning, NameMeaning):
+                    found.update((entity_of(m.entry.ref.kind), None) for m in meaning.matches)
+                elif isinstance(meaning, RefMeaning):
+                    found[entity_of(meaning.ref.kind)] = None
+    return tuple(entity for entity in found if r.has_kind(entity))

@@ -13,6 +13,7 @@ from typing import Literal
 
 from knowledge_graph.expression.nodes import And, Condition, Not, Or, Sort
 from knowledge_graph.expression.simplify import simplified
+from knowledge_graph.language.parser.asking import Asking
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class Item:
     condition: Condition | None = None
     ordering: Ordering | None = None
     mark: Mark | None = None
+    asked: Asking | None = None
+    """What the words up to here ask, where these words ask something."""
     is_period: bool = False
     """A period without a field: the sentence as a whole says which date it means (periods.py)."""
 
