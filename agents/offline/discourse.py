@@ -224,7 +224,7 @@ class Discourse:
                 args["fields"] = fields
                 return ToolCall(name="find_records", args=args)
             case Show(one=one, field=name):
-                record = self._referent(one)
+                record = self._shown(one)
                 self._selection = record
                 return ToolCall(name="show_record", args={"record": record.where, "field": name})
             case Merge(one=one, other=other):
@@ -239,6 +239,14 @@ class Discourse:
                 return ToolCall(name="recall_knowledge", args={"question": question, "about": ""})
             case _:
                 raise NeedsMore(self._ask("leftover", "which_records"))
+
+    def _shown(self, target: Target) -> Selection:
+        """Return the one record to show: of a selection in focus that holds one, that one."""
+        is_one = isinstance(target, Pronoun) and target.place is None and len(self._focus.refs) == 1
+        if is_one and self._selection is None:
+            ref = self._focus.refs[0]
+            return Selection(entity=entity_of(ref.kind), where=f"@{ref}")
+        return self._referent(target)
 
     def _referent(self, target: Target) -> Selection:
         """Return what a target stands for: itself, a selection of this message, or the focus.

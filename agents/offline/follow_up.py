@@ -9,6 +9,7 @@ from typing import Literal
 
 from agents.model import ToolCall
 from agents.offline.again import corrected, repeated
+from agents.offline.ellipsis import elliptical
 from agents.offline.slots import SlotMiss, Slots
 from knowledge_graph.expression.nodes import (
     Aggregate,
@@ -58,6 +59,7 @@ _TAIL = {
     "en": re.compile(r"\s*(?:then|instead|please|\?|\.)*$", re.I),
     "zh": re.compile(r"(?:的|呢|吧|吗|？|\?|。)*$"),
 }
+_ALONE = re.compile(r"(?P<what>[^，。！？]{1,20})呢[？?]?")
 _OF_THEM = {
     "en": re.compile(
         r"(?:(?:show|list|give|tell)(?: me)? |which |what are |and )?(?:the )?(?P<rest>.+?)"
@@ -104,6 +106,9 @@ def split_mark(text: str, lang: Literal["zh", "en"]) -> tuple[FollowUp, ...]:
             mode: Literal["narrow", "replace"] = "narrow" if narrow else "replace"
             found.insert(0, FollowUp(fragment=bare, mode=mode, corrects=corrects))
         marked = _MARK[lang].match(rest)
+    alone = _ALONE.fullmatch(text.strip()) if lang == "zh" else None
+    if alone:  # 韩冰呢？
+        found.append(FollowUp(fragment=alone["what"], mode="replace", corrects=False))
     return tuple(found)
 
 
@@ -121,16 +126,15 @@ def follow_up(
     readings = split_mark(text, slots.lang)
     fixed = corrected([r.fragment for r in readings if r.corrects], slots, last)
     fixed = fixed or repeated(text, slots, last)
+    if fixed is None:
+        fixed = elliptical(text, slots, focus)
     if fixed is not None or focus.query is None:
         return fixed
     base = focus.query
     for reading in readings:
         counted = _HOW_MANY[slots.lang].match(reading.fragment)
-        try:
-            extra = slots.query(reading.fragment[counted.end() if counted else 0 :], base.entity)
-        except SlotMiss:
-            continue
-        if extra.condition is None and not extra.sort:
+        extra = _more(reading.fragment[counted.end() if counted else 0 :], base, slots)
+        if extra is None or (extra.condition is None and not extra.sort):
             continue
         query = Query(
             entity=base.entity,
@@ -149,6 +153,29 @@ def follow_up(
         if counted and calls[0].name == "find_records":
             calls = (ToolCall(name="find_records", args={**calls[0].args, "measure": "count"}),)
         return calls
+    return None
+
+
+def _more(fragment: str, base: Query, slots: Slots) -> Query | None:
+    """Return what a fragment says of the records; a bare period is about a date that they were chosen by."""
+    try:
+        return slots.query(fragment, base.entity)
+    except SlotMiss:
+        return _dated(fragment, base, slots)
+
+
+def _dated(fragment: str, base: Query, slots: Slots) -> Query | None:
+    """Read "sorry, in October" as one of the dates that the selection is about."""
+    names = () if base.condition is None else sorted(terms(base.condition))
+    for name in names:
+        info = slots.language.vocabulary.field_of(name)
+        if info is not None and info.type in {"date", "datetime"}:
+            said = info.label(slots.lang)
+            for joint in ("在", "") if slots.lang == "zh" else (" ", " is "):
+                try:
+                    return slots.query(f"{said}{joint}{fragment}", base.entity)
+                except SlotMiss:
+                    continue
     return None
 
 

@@ -132,7 +132,7 @@ class Reader:
             act = candidate.frame.act
             if act in _WEAK:
                 continue
-            if act in _READS and not asked:
+            if act in _READS and not asked and not _is_card(candidate):
                 asked = True
                 found = self._question(text, nearest)
                 if not isinstance(found, Unread):
@@ -304,6 +304,12 @@ class Reader:
         if text in self._introduced:
             return text
         return self._slots.pronoun_or_none(text) or self._slots.record(text)
+
+
+def _is_card(candidate: Candidate) -> bool:
+    """Whether a wording asks for a whole record by its name: 看看晶澜的资料 asks for no documents."""
+    said = {*candidate.frame.fixed, *candidate.match.slots}
+    return candidate.frame.act == "show" and "field" not in said
 
 
 _UNDERSTOOD = frozenset({

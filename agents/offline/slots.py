@@ -22,7 +22,7 @@ from knowledge_graph.language.vocabulary import entity_of, kind_of
 from knowledge_graph.ontology.record import RecordRef
 
 if TYPE_CHECKING:
-    from knowledge_graph.language.compiler import Language
+    from knowledge_graph.language.compiler import Language, Question
 
 _PLURAL = {
     "en": re.compile(
@@ -226,6 +226,21 @@ class Slots:
         named = _one_named(query)
         where = compiled.readback if named is None else f"@{kind_of(query.entity)}:{named}"
         return Selection(entity=query.entity, where=where), compiled.value.wanted
+
+    def asked_of(self, text: str, entity: str) -> Question:
+        """Return what a question without a subject asks of records of an entity.
+
+        Raises:
+            SlotMiss: Nothing consumes the text whole.
+        """
+        compiled = self.language.question(text, entity=entity, context=self.context)
+        if isinstance(compiled, Ask):
+            raise SlotMiss(compiled)
+        return compiled.value
+
+    def has_subject(self, text: str) -> bool:
+        """Return whether a text has a noun for records or a name."""
+        return self.language.has_subject(text, context=self.context)
 
     def field_label(self, key: str) -> str:
         """Return a field's own name, as tools take it."""

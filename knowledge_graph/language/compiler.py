@@ -84,6 +84,18 @@ class Language:
         """
         return self._ask(text, entity, context, asking=True)
 
+    def has_subject(self, text: str, *, context: LanguageContext) -> bool:
+        """Return whether a text says what it is about: it has a noun for records, or a name.
+
+        Args:
+            text: A sentence.
+            context: The clock and the speaker.
+        """
+        reading = self._reading(text, context)
+        if isinstance(reading, Ask):
+            return False
+        return bool(entities_named(reading) or entities_of_names(reading))
+
     def _ask(
         self, text: str, entity: str | None, context: LanguageContext, *, asking: bool
     ) -> Compiled[Question] | Ask:

@@ -345,6 +345,8 @@ def _from_word(
         for code, entry in table.unpack(packed[:_ENOUGH]):
             if code in _SPAN_HOWS:
                 yield start, end, code, entry
+            elif code == PREFIX and len(packed) == 1 and text[start:end][:1].isupper():
+                yield start, end, SHORT, entry  # "Seabright" for the only name that begins with it
     yield from _begun(table, words, at)
 
 

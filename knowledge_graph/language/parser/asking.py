@@ -18,6 +18,7 @@ from knowledge_graph.language.parser.times import TIMES
 
 _AGGS: tuple[Agg, ...] = ("sum", "avg", "max", "min")
 _WHS = ("when", "who", "where", "much", "long", "many")
+"""Kinds of wh-words that say what kind of field is asked; "what" fits any and counts for money alone."""
 _TYPES = {
     "when": TIMES, "who": frozenset({"reference"}), "long": TIMES | {"days", "hours"},
     "where": frozenset({"enum", "text"}), "much": frozenset({"money", "number", "integer", "ratio"}),
@@ -40,6 +41,8 @@ class Asking:
     fields: tuple[str, ...] = ()
     numbers: tuple[tuple[Agg, str], ...] = ()
     groups: bool = False
+    worth: bool = False
+    """A verb such as "worth" asked for money."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +91,8 @@ def _wh_words(r: Reading, i: int, so_far: Asking) -> Iterator[Step]:
     for wh in _WHS:
         if so_far.wh in {"", wh} or (so_far.wh, wh) == ("many", "much"):
             for end in r.words(i, f"wh_{wh}"):
-                yield replace(so_far, wh=wh, counts=so_far.counts or wh == "many"), end
+                counted = r.maybe(end, "limit_tail") if wh == "many" else end
+                yield replace(so_far, wh=wh, counts=so_far.counts or wh == "many"), counted
 
 
 def _counting(r: Reading, i: int, so_far: Asking) -> Iterator[Step]:
@@ -105,7 +109,8 @@ def _fields(r: Reading, entity: str, i: int, so_far: Asking) -> Iterator[Step]:
             yield from _named(r, info, end, so_far)
     for info, end in r.named_fields(i, verb=True):
         if info.entity == entity and info.id not in so_far.fields and _is_asked(r, info):
-            yield replace(so_far, fields=(*so_far.fields, info.id)), end
+            worth = so_far.worth or info.type == "money"
+            yield replace(so_far, fields=(*so_far.fields, info.id), worth=worth), end
 
 
 def _named(r: Reading, info: FieldInfo, end: int, so_far: Asking) -> Iterator[Step]:
@@ -122,6 +127,8 @@ def _named(r: Reading, info: FieldInfo, end: int, so_far: Asking) -> Iterator[St
 
 def _is_asked(r: Reading, info: FieldInfo) -> bool:
     """Whether a wh-word of the sentence asks for such a field."""
+    if info.type == "money" and any(r.word(at, "wh_what") is not None for at in r.lattice.edges):
+        return True  # "what is the Acme deal worth"
     for wh in whs_of(r):
         if info.type in _TYPES[wh] and (wh != "where" or info.id.partition(".")[2] in PLACES):
             return True
@@ -143,7 +150,15 @@ def _aggregates(r: Reading, i: int, so_far: Asking) -> Iterator[Step]:
     if so_far.agg is None:
         for agg in _AGGS:
             for end in r.words(i, agg):
-                yield replace(so_far, agg=agg), end
+                yield replace(so_far, agg=agg), _each(r, end)
+
+
+def _each(r: Reading, i: int) -> int:
+    """Return the offset behind 每张, which after 平均 says nothing more."""
+    for end in r.words(i, "filler", "group"):
+        if r.lattice.text[r.lattice.skip(i) : end].strip().startswith("每"):
+            return r.maybe(end, "limit_tail")
+    return i
 
 
 def _groups(r: Reading, entity: str, i: int, so_far: Asking) -> Iterator[Step]:
@@ -178,10 +193,10 @@ def wanted(r: Reading, entity: str, said: Asking, *, single: bool) -> Wanted | N
         single: Whether it names one record.
     """
     numbers, fields, money = said.numbers, said.fields, _money(r, entity)
-    if said.agg is not None:  # "the total of Raj's deals"
-        if said.agg != "sum" or money is None:
+    if said.agg is not None:  # "the total of Raj's deals", 平均每张订单多少钱
+        if money is None or fields or (said.agg != "sum" and said.wh != "much"):
             return None
-        numbers = (*numbers, ("sum", money))
+        numbers = (*numbers, (said.agg, money))
     if said.wh == "where":
         fields = _places(r, entity)
     if said.wh == "much" and not fields and not numbers and money is not None:
@@ -190,7 +205,8 @@ def wanted(r: Reading, entity: str, said: Asking, *, single: bool) -> Wanted | N
         return None
     counts = said.counts and not (said.wh == "many" and fields)
     types = {r.vocabulary.fields[key].type for key in fields}
-    if said.wh == "much" and types == {"money"} and not single:  # of many records: together
+    spoken = said.wh == "much" or said.worth
+    if spoken and types == {"money"} and not single:  # of many records: together
         numbers, fields = (*numbers, *(_sum_of(key) for key in fields)), ()
     counts = counts or bool(numbers)
     return Wanted(counts=counts, numbers=numbers, fields=fields, grouped=said.groups)
@@ -210,7 +226,7 @@ def _is_answer(
     """Whether the fields of a question are such as its wh-word asks for."""
     if wh in {"", "who"}:
         return True
-    if wh == "many" and not fields:
+    if wh == "many":  # 电话多少: what it is, not how many there are
         return True
     if wh == "much" and numbers:
         return True

@@ -10,7 +10,7 @@ from knowledge_graph.language.parser.build import field_term, negated
 from knowledge_graph.language.parser.fields import fields_at
 from knowledge_graph.language.parser.quantities import NUMERIC, compared, plain
 from knowledge_graph.language.parser.reading import Piece, Reading
-from knowledge_graph.language.parser.times import windows
+from knowledge_graph.language.parser.times import during, windows
 from knowledge_graph.language.recognisers.found import DateFound, DurationFound
 from knowledge_graph.language.vocabulary import FieldInfo
 
@@ -90,7 +90,7 @@ def _not_during(r: Reading, last: FieldInfo, i: int) -> Iterator[Piece]:
     """Yield "nobody contacted this quarter"; a span of days is counted in days."""
     for at in r.some(i, "on"):
         for window, end in windows(r, None, at):
-            yield negated(During(term=field_term(last), window=window)), end
+            yield negated(during(field_term(last), window)), end
 
 
 def never_seen(r: Reading, entity: str, i: int) -> Iterator[Piece]:

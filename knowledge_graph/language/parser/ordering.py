@@ -28,6 +28,7 @@ def orderings(r: Reading, entity: str, i: int, atoms: Atoms) -> Iterator[Orderin
         *_superlatives(r, entity, i),
         *_sorts(r, entity, i, atoms),
         *_related(r, entity, i, atoms),
+        *_dated(r, entity, i),
     ]
     yield from sorted(found, key=lambda o: -o.end)
 
@@ -92,6 +93,24 @@ def _related(r: Reading, entity: str, i: int, atoms: Atoms) -> Iterator[Ordering
         for term, end in _rankable(r, entity, start, atoms):
             if _fits(r, term, i, start):
                 yield from _ranked(r, Sort(term=term, descending=descending), None, end)
+
+
+def _dated(r: Reading, entity: str, i: int) -> Iterator[Ordering]:
+    """Yield 最久没联系, "spoke to most recently", "not contacted the longest": an order by a verb's date."""
+    for end in r.words(i, "earliest_tail"):  # 最久没联系
+        for after in dict.fromkeys((*r.words(end, "not", "no"), end)):
+            for key, last in _verb_dates(r, entity, after):
+                yield Ordering((Sort(term=key, descending=False),), None, last, extreme=True)
+    for key, end in _verb_dates(r, entity, i):
+        for role, descending in (("latest_tail", True), ("earliest_tail", False)):
+            for last in r.words(end, role):
+                yield Ordering((Sort(term=key, descending=descending),), None, last, extreme=True)
+
+
+def _verb_dates(r: Reading, entity: str, i: int) -> Iterator[tuple[Field, int]]:
+    for info, end in r.named_fields(i, verb=True):
+        if info.entity == entity and info.type in TIMES:
+            yield Field(id=info.id), end
 
 
 def _extremes(r: Reading, i: int) -> Iterator[tuple[bool, int]]:

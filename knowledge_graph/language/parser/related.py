@@ -263,7 +263,7 @@ def _is_counted(r: Reading, i: int) -> bool:
 def _field_numbers(
     r: Reading, kids: tuple[str, ...], said: Agg | None, i: int, atoms: Atoms
 ) -> Iterator[tuple[Aggregate, FieldInfo, int]]:
-    for info, end in _child_fields(r, kids, i):
+    for info, end in (*_child_fields(r, kids, i), *_summed(r, kids, i)):
         for phrase in _after_noun(r, Phrase(info.entity, (), None, end), atoms, 2):
             for agg, after in _agg_tail(r, said, phrase.end):
                 chosen = agg or ("sum" if info.type == "money" else None)
@@ -276,6 +276,15 @@ def _field_numbers(
                         where=_all(phrase.where),
                     )
                     yield term, info, after
+
+
+def _summed(r: Reading, kids: tuple[str, ...], i: int) -> Iterator[tuple[FieldInfo, int]]:
+    """Yield 订单累计, "orders in total": the money of related records, said without its name."""
+    for named, end in r.entities(i):
+        money = r.vocabulary.dictionary.defaults.get(named, {}).get("money", "")
+        info = r.vocabulary.field_of(money)
+        if named in kids and info is not None and r.word(end, "sum") is not None:
+            yield info, end
 
 
 def _agg_tail(r: Reading, said: Agg | None, i: int) -> Iterator[tuple[Agg | None, int]]:
