@@ -126,6 +126,10 @@ _TEXTS = MappingProxyType({
 })  # fmt: skip
 
 _CODES = MappingProxyType({
+    "E-WITHHELD": (
+        "这项个人数据没有可用的授权或法律依据，未予读取。",
+        "this personal data is withheld: there is no recorded ground for using it.",
+    ),
     "E-DENIED": ("您没有进行此操作的权限。", "you are not allowed to do this."),
     "E-CONFLICT": ("相关记录在此期间已被修改。", "the records have changed in the meantime."),
     "E-NOTFOUND": ("没有找到所指的内容。", "there is no such thing."),

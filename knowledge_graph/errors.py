@@ -9,6 +9,7 @@ CrmError                    has a stable `code` and says what did and did not ch
 │   └── ImportFileError
 ├── NotFoundError
 ├── NotAllowedError         the actor may not; nothing was changed
+│   └── WithheldError       no recorded ground for this use of personal data
 ├── ConflictError           a later change stands in the way; nothing was changed
 └── UnavailableError        a database, disk or model cannot be reached
     ├── StoreUnavailableError
@@ -76,6 +77,23 @@ class NotAllowedError(CrmError):
     """The actor may not do this; nothing was changed."""
 
     code = "E-DENIED"
+
+
+class WithheldError(NotAllowedError):
+    """There is no recorded ground for this use of personal data; nothing was read.
+
+    Args:
+        message: As for every error; no value in it.
+        field: `kind.name` of the field.
+        reason: The stable code of the refusal, as in `Withheld`.
+    """
+
+    code = "E-WITHHELD"
+
+    def __init__(self, message: str, *, field: str = "", reason: str = "no_grant") -> None:
+        super().__init__(message)
+        self.field = field
+        self.reason = reason
 
 
 class ConflictError(CrmError):

@@ -10,21 +10,37 @@ result would tell the value.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from knowledge_graph.errors import NotAllowedError, NotFoundError
-from knowledge_graph.expression.nodes import Measure, Query
+from knowledge_graph.aggregates import AnsweredGroups, GroupsInMemory, check_group
+from knowledge_graph.blind import completed
+from knowledge_graph.consent_ports import AssumedConsents, ConsentSource, NoUseLog, UseLog
+from knowledge_graph.errors import NotAllowedError, NotFoundError, WithheldError
+from knowledge_graph.expression.nodes import Condition, Field, Known, Measure, Query
 from knowledge_graph.gate import Gate, Seen
+from knowledge_graph.gate_conditions import both
 from knowledge_graph.ontology.access import Access
 from knowledge_graph.ontology.change import ChangeSet
-from knowledge_graph.ontology.record import NameEntry, RecordRef
-from knowledge_graph.ontology.schema import WorkspaceSchema
+from knowledge_graph.ontology.record import NameEntry, Record, RecordRef
+from knowledge_graph.ontology.schema import SUBJECT_KINDS, WorkspaceSchema
+from knowledge_graph.ontology.subject import persons_of
 from knowledge_graph.policy import AccessPolicy
 from knowledge_graph.ports import Edge, GraphStore
 
-__all__ = ["AccessPolicy", "KnowledgeGraph", "Seen", "SeenNeighbourhood", "SeenPage"]
+__all__ = ["AccessPolicy", "Grounds", "KnowledgeGraph", "Seen", "SeenNeighbourhood", "SeenPage"]
+_GROUP_PAGE = 2_000
+"""Records read at once to learn who is in a group."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grounds:
+    """What the gate decides by beside the roles, and where it writes down what was used."""
+
+    consents: ConsentSource = field(default_factory=AssumedConsents)
+    uses: UseLog = field(default_factory=NoUseLog)
+    groups: AnsweredGroups = field(default_factory=GroupsInMemory)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,15 +66,26 @@ class KnowledgeGraph:
     Args:
         store: The system of record; nothing but this gate holds it.
         policy: Who may see and change what.
+        grounds: Legal bases, grants and the ledger; None: the assumed bases, no grants, nothing written down.
     """
 
-    def __init__(self, store: GraphStore, policy: AccessPolicy) -> None:
+    def __init__(
+        self, store: GraphStore, policy: AccessPolicy, grounds: Grounds | None = None
+    ) -> None:
         self.__store = store
         self.__policy = policy
+        self.__grounds = grounds or Grounds()
 
     async def __gate(self, access: Access) -> Gate:
         """Return the decisions for one request."""
-        return Gate(self.__policy, access, await self.__store.schema())
+        consents = await self.__grounds.consents.current()
+        return Gate(self.__policy, access, await self.__store.schema(), consents)
+
+    async def __logged(self, seen: Sequence[Seen], access: Access) -> None:
+        """Write down what is about to be shown."""
+        uses = [use for one in seen for use in one.uses]
+        if uses and not access.inside:
+            await self.__grounds.uses.record(uses, access)
 
     async def find(
         self, query: Query, access: Access, *, now: datetime, offset: int = 0, limit: int = 50
@@ -77,14 +104,18 @@ class KnowledgeGraph:
         """
         gate = await self.__gate(access)
         page = await self.__store.find(gate.narrow(query), now=now, offset=offset, limit=limit)
-        return SeenPage(records=gate.see_all(page.records), total=page.total)
+        seen = gate.see_all(page.records)
+        await self.__logged(seen, access)
+        return SeenPage(records=seen, total=page.total)
 
     async def get(self, refs: Sequence[RecordRef], access: Access) -> tuple[Seen, ...]:
         """Return the records that exist and that the actor may see, in the order asked for."""
         if not refs:
             return ()
         gate = await self.__gate(access)
-        return gate.see_all(await self.__store.get(refs))
+        seen = gate.see_all(await self.__store.get(refs))
+        await self.__logged(seen, access)
+        return seen
 
     async def measure(
         self, query: Query, measures: Sequence[Measure], access: Access, *, now: datetime
@@ -99,12 +130,53 @@ class KnowledgeGraph:
 
         Raises:
             NotAllowedError: The kind, or a field that is looked at, may not be read.
+            WithheldError: A number over too few people.
         """
         gate = await self.__gate(access)
+        kind, narrowed = gate.schema.kind(query.entity).name, gate.narrow(query)
+        by_condition: dict[Condition | None, list[Measure]] = {}
         for measure in measures:
+            readable = None
             if measure.field is not None:
-                gate.check_field(gate.schema.kind(query.entity).name, measure.field)
-        return await self.__store.measure(gate.narrow(query), measures, now=now)
+                try:
+                    readable = gate.check_field(kind, measure.field)
+                except WithheldError:
+                    await self.__check_group(measure, narrowed, gate, now)
+            by_condition.setdefault(readable, []).append(measure)
+        found: dict[Measure, float | None] = {}
+        for readable, some in by_condition.items():
+            part = replace(narrowed, condition=both(narrowed.condition, readable))
+            found |= await self.__store.measure(part, some, now=now)
+        return {measure: found[measure] for measure in measures}
+
+    async def __check_group(
+        self, measure: Measure, query: Query, gate: Gate, now: datetime
+    ) -> None:
+        """Return when a number over a withheld field hides everybody in it.
+
+        Raises:
+            WithheldError: It does not.
+        """
+        entity, _, name = str(measure.field).rpartition(".")
+        if entity and gate.schema.kind(entity).name != gate.schema.kind(query.entity).name:
+            raise WithheldError(
+                f"{measure.field!r} is withheld", field=str(measure.field), reason="no_grant"
+            )
+        known = Known(term=Field(id=f"{query.entity}.{name}"))
+        filled = replace(query, condition=both(query.condition, known), sort=())
+        persons: set[RecordRef] = set()
+        offset = 0
+        while True:
+            page = await self.__store.find(filled, now=now, offset=offset, limit=_GROUP_PAGE)
+            for r in page.records:
+                persons |= set(persons_of(r.kind, r.id, r.values, gate.schema))
+            offset += _GROUP_PAGE
+            if offset >= page.total:
+                break
+        actor, groups = str(gate.access.actor), self.__grounds.groups
+        field = f"{gate.schema.kind(query.entity).name}.{name}"
+        group = check_group(measure, frozenset(persons), await groups.earlier(actor, field))
+        await groups.keep(actor, field, group, gate.access.at)
 
     async def neighbourhood(
         self, ref: RecordRef, access: Access, *, hops: int = 1, limit: int = 200
@@ -132,7 +204,14 @@ class KnowledgeGraph:
             for e in around.edges
             if e.source in known and e.target in known and e.field not in known[e.source].withheld
         )
-        return SeenNeighbourhood(centre=centre, records=seen, edges=edges)
+        near = _connected(centre.record.ref, edges)
+        reached = tuple(s for s in seen if s.record.ref in near)
+        await self.__logged((centre, *reached), access)
+        return SeenNeighbourhood(
+            centre=centre,
+            records=reached,
+            edges=tuple(e for e in edges if e.source in near and e.target in near),
+        )
 
     async def references_to(self, refs: Sequence[RecordRef], access: Access) -> tuple[Edge, ...]:
         """Return the edges by which records that the actor may see point to these."""
@@ -159,8 +238,21 @@ class KnowledgeGraph:
         """
         gate = await self.__gate(access)
         found = await self.__store.history(ref=ref, actor=actor, limit=limit)
-        seen = (gate.see_changes(c) for c in found)
+        standing = await self.__standing(found, gate)
+        seen = (gate.see_changes(c, standing) for c in found)
         return tuple(c for c in seen if c.changes)
+
+    async def __standing(
+        self, change_sets: Sequence[ChangeSet], gate: Gate
+    ) -> Mapping[RecordRef, Record]:
+        """Return the changed records as they are, of kinds whose changes alone may not name their person."""
+        refs = dict.fromkeys(
+            c.ref
+            for change_set in change_sets
+            for c in change_set.changes
+            if c.ref.kind not in SUBJECT_KINDS and gate.schema.kind(c.ref.kind).tiers
+        )
+        return {r.ref: r for r in await self.__store.get(tuple(refs))} if refs else {}
 
     async def change_set(self, change_id: str, access: Access) -> ChangeSet:
         """Return a committed change set without values that the actor may not see.
@@ -170,7 +262,7 @@ class KnowledgeGraph:
         """
         gate = await self.__gate(access)
         whole = await self.__store.change_set(change_id)
-        seen = gate.see_changes(whole)
+        seen = gate.see_changes(whole, await self.__standing((whole,), gate))
         if whole.changes and not seen.changes:
             raise NotFoundError(f"no change {change_id!r}")
         return seen
@@ -180,11 +272,13 @@ class KnowledgeGraph:
 
         Raises:
             NotAllowedError: The actor may not make one of these changes.
+            WithheldError: It would overwrite a value that the actor may not see.
             ConflictError: A record is not as `before` says.
             InvalidValueError: A reference points to no record.
         """
         self.__policy.may_write(access, change_set)
-        await self.__store.commit(change_set)
+        gate = await self.__gate(access)
+        await self.__store.commit(await completed(change_set, gate, self.__store))
 
     async def schema(self) -> WorkspaceSchema:
         """Return the workspace's schema, custom fields included."""
@@ -223,12 +317,17 @@ class KnowledgeGraph:
 
         Raises:
             NotAllowedError: The actor may not read all records of the kind, or not this field.
+            WithheldError: Somebody's data is withheld.
         """
         gate = await self.__gate(access)
         name = gate.schema.kind(kind).name
         if self.__policy.restriction(access, name) is not None:
             raise NotAllowedError(f"{access.actor.role} may not count values over all {kind!r}")
-        gate.check_field(name, field)
+        if gate.check_field(name, field) is not None:
+            raise WithheldError(
+                f"{field!r} of some {name!r} records is withheld, so its values cannot be listed",
+                field=f"{name}.{field}",
+            )
         return await self.__store.values_in_use(name, field, limit=limit)
 
     async def counts(self) -> Mapping[str, int]:
@@ -238,3 +337,18 @@ class KnowledgeGraph:
     async def change_mark(self) -> str:
         """Return a text that differs after every commit and every saved schema."""
         return await self.__store.change_mark()
+
+
+def _connected(centre: RecordRef, edges: Iterable[Edge]) -> frozenset[RecordRef]:
+    """Return what is reached from a record along edges that the actor may see."""
+    by_node: dict[RecordRef, list[RecordRef]] = {}
+    for edge in edges:
+        by_node.setdefault(edge.source, []).append(edge.target)
+        by_node.setdefault(edge.target, []).append(edge.source)
+    reached, todo = {centre}, [centre]
+    while todo:
+        for ref in by_node.get(todo.pop(), ()):
+            if ref not in reached:
+                reached.add(ref)
+                todo.append(ref)
+    return frozenset(reached)

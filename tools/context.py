@@ -42,4 +42,11 @@ class RunContext:
     def access(self) -> Access:
         """The request for data that the gate decides on."""
         stamp = self.now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return Access(actor=self.actor, purpose=self.purpose, at=stamp, tenant=self.tenant)
+        return Access(
+            actor=self.actor,
+            purpose=self.purpose,
+            at=stamp,
+            tenant=self.tenant,
+            turn=self.decision_id,
+            channel=self.channel,
+        )

@@ -24,7 +24,10 @@ _LOOK_BACK = 20
 _SHOWN = 50
 """A change set in the log shows at most so many changes: one with as many may have more."""
 _LINKER = Access(
-    actor=Actor(role=Role.OWNER, id="linker"), purpose="service", at="1970-01-01T00:00:00Z"
+    actor=Actor(role=Role.OWNER, id="linker"),
+    purpose="service",
+    at="1970-01-01T00:00:00Z",
+    inside=True,
 )
 """Reads which records changed, never shown to anybody."""
 _LEAST_FLOOR = 10.0

@@ -19,7 +19,13 @@ from channels.wire import TurnOut, turn_out
 from tools.context import Lang
 
 _KEEP_ALIVE_S = 10.0
-_FAILED_STATUS = {"E-NOTFOUND": 404, "E-DENIED": 403, "E-CONFLICT": 409, "E-TIMEOUT": 504}
+_FAILED_STATUS = {
+    "E-NOTFOUND": 404,
+    "E-DENIED": 403,
+    "E-WITHHELD": 403,
+    "E-CONFLICT": 409,
+    "E-TIMEOUT": 504,
+}
 _UNAVAILABLE = frozenset({"E-UNAVAILABLE", "E-STORE", "E-PLATFORM", "E-MODEL"})
 _BAD = frozenset({"E-INPUT", "E-KIND", "E-FIELD", "E-VALUE", "E-FILE"})
 

@@ -64,6 +64,12 @@ class Access:
     at: str
     """The instant of the request, UTC, "YYYY-MM-DDTHH:MM:SSZ"."""
     tenant: str = "local"
+    turn: str = ""
+    """The decision that this request belongs to: its uses of data are written down once."""
+    channel: str = ""
+    inside: bool = False
+    """The workspace's own machinery (linker, indexer) reads: nobody is shown it, single grants do not count,
+    and nothing is written down. Only tools/vocabulary.py and tools/recall/lexicon.py set it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,4 +79,5 @@ class Withheld:
     field: str
     tier: Tier | None
     reason: str
-    """A stable code: "role", "no_grant", "expired", "withdrawn", "small_group"."""
+    """A stable code: "role"; "no_grant", "expired", "withdrawn", "uses_spent", "other_purpose", "restricted",
+    "review_due" and the other reasons of a decision about a grant; "small_group", "unknown_person"."""

@@ -39,8 +39,11 @@ class Tier(StrEnum):
     """Which part of a person's data a field belongs to; tiers are not ordered, none implies another."""
 
     IDENTITY = "identity"
+    """Who a person is, how to reach them, and where they stand in our own work."""
     TRANSACTION = "transaction"
+    """What a person did with us: orders, tickets, use of a product, what was said and noted, and when."""
     SENTIMENT = "sentiment"
+    """What a person feels or how he behaves, measured: mood, satisfaction, how often he opens our mail."""
 
 
 class Derivation(StrEnum):

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from knowledge_graph.ontology.fields import Derivation, Tier, field_of
 from knowledge_graph.ontology.fields import FieldType as F
 
-_ID, _TX, _SE = Tier.IDENTITY, Tier.TRANSACTION, Tier.SENTIMENT
+_TX, _SE = Tier.TRANSACTION, Tier.SENTIMENT
 
 
 @dataclass(frozen=True, kw_only=True)
 class Interaction:
     """One contact event: a call, a meeting, a mail, a note."""
 
-    name: str | None = field_of(F.TEXT, tier=_SE)
+    name: str | None = field_of(F.TEXT, tier=_TX)
     """Subject line or first words."""
     type: str | None = field_of(
         F.ENUM, values=("call", "meeting", "email", "message", "visit", "note")
@@ -26,7 +26,7 @@ class Interaction:
     owner: str | None = field_of(F.REFERENCE, target="employee")
     happened_at: str | None = field_of(F.DATETIME, tier=_TX)
     direction: str | None = field_of(F.ENUM, values=("inbound", "outbound"))
-    text: str | None = field_of(F.LONG_TEXT, tier=_SE)
+    text: str | None = field_of(F.LONG_TEXT, tier=_TX)
     sentiment: float | None = field_of(F.NUMBER, tier=_SE)
 
 
@@ -42,7 +42,7 @@ class Ticket:
     priority: str | None = field_of(F.ENUM, values=("P1", "P2", "P3", "P4"))
     status: str | None = field_of(F.ENUM, values=("open", "resolved", "closed"))
     category: str | None = field_of(F.ENUM)
-    text: str | None = field_of(F.LONG_TEXT, tier=_SE)
+    text: str | None = field_of(F.LONG_TEXT, tier=_TX)
     opened_at: str | None = field_of(F.DATETIME)
     age_hours: float | None = field_of(
         F.HOURS, derivation=Derivation.HOURS_SINCE, derived_from="opened_at"

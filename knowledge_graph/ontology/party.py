@@ -90,18 +90,18 @@ class Contact:
     address: str | None = field_of(F.TEXT, tier=_ID)
     birthday: str | None = field_of(F.DATE, tier=_ID)
     language: str | None = field_of(F.ENUM, tier=_ID)
-    status: str | None = field_of(F.ENUM, tier=_TX)
-    tags: tuple[str, ...] = field_of(F.SET, tier=_TX)
+    status: str | None = field_of(F.ENUM, tier=_ID)
+    tags: tuple[str, ...] = field_of(F.SET, tier=_ID)
     owner: str | None = field_of(F.REFERENCE, target="employee")
     source: str | None = field_of(F.ENUM)
-    last_contact_date: str | None = field_of(F.DATE, tier=_TX)
+    last_contact_date: str | None = field_of(F.DATE, tier=_ID)
     days_since_contact: int | None = field_of(
-        F.DAYS, tier=_TX, derivation=Derivation.DAYS_SINCE, derived_from="last_contact_date"
+        F.DAYS, tier=_ID, derivation=Derivation.DAYS_SINCE, derived_from="last_contact_date"
     )
-    follow_up_by: str | None = field_of(F.DATE, tier=_TX)
+    follow_up_by: str | None = field_of(F.DATE, tier=_ID)
     consent_marketing: bool | None = field_of(F.BOOLEAN, tier=_ID)
     email_open_rate: float | None = field_of(F.RATIO, tier=_SE, bounds=(0, 1))
-    notes: str | None = field_of(F.LONG_TEXT, tier=_SE)
+    notes: str | None = field_of(F.LONG_TEXT, tier=_TX)
     created_on: str | None = field_of(F.DATE)
 
 
@@ -117,16 +117,16 @@ class Lead:
     city: str | None = field_of(F.ENUM, tier=_ID)
     country: str | None = field_of(F.ENUM, tier=_ID)
     industry: str | None = field_of(F.ENUM)
-    status: str | None = field_of(F.ENUM, tier=_TX)
-    rating: str | None = field_of(F.ENUM, tier=_TX)
-    interest: str | None = field_of(F.ENUM, tier=_TX)
-    tags: tuple[str, ...] = field_of(F.SET, tier=_TX)
+    status: str | None = field_of(F.ENUM, tier=_ID)
+    rating: str | None = field_of(F.ENUM, tier=_ID)
+    interest: str | None = field_of(F.ENUM, tier=_ID)
+    tags: tuple[str, ...] = field_of(F.SET, tier=_ID)
     owner: str | None = field_of(F.REFERENCE, target="employee")
     source: str | None = field_of(F.ENUM)
-    last_contact_date: str | None = field_of(F.DATE, tier=_TX)
+    last_contact_date: str | None = field_of(F.DATE, tier=_ID)
     days_since_contact: int | None = field_of(
-        F.DAYS, tier=_TX, derivation=Derivation.DAYS_SINCE, derived_from="last_contact_date"
+        F.DAYS, tier=_ID, derivation=Derivation.DAYS_SINCE, derived_from="last_contact_date"
     )
-    follow_up_by: str | None = field_of(F.DATE, tier=_TX)
-    notes: str | None = field_of(F.LONG_TEXT, tier=_SE)
+    follow_up_by: str | None = field_of(F.DATE, tier=_ID)
+    notes: str | None = field_of(F.LONG_TEXT, tier=_TX)
     created_on: str | None = field_of(F.DATE)

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from knowledge_graph.errors import UnknownFieldError, UnknownKindError
 from knowledge_graph.ontology import deal, document, interaction, party, rule
-from knowledge_graph.ontology.fields import FieldSpec, FieldType, specs_of
+from knowledge_graph.ontology.fields import FieldSpec, FieldType, Tier, specs_of
 
 KINDS: Mapping[str, type] = MappingProxyType({
     "employee": party.Employee,
@@ -55,6 +55,30 @@ SUBJECT_KINDS = frozenset({"contact", "lead"})
 """Kinds whose records *are* natural persons outside our company."""
 
 
+_CUSTOM_TIERS: Mapping[FieldType, Tier] = MappingProxyType({
+    FieldType.MONEY: Tier.TRANSACTION,
+    FieldType.LONG_TEXT: Tier.TRANSACTION,
+})
+"""What a person's custom column holds when nobody has said so: money and notes are of dealings."""
+
+
+def tier_of(spec: FieldSpec) -> Tier | None:
+    """Return which part of a person's data a field holds; None for company-level facts.
+
+    A column that the workspace added to its contacts or leads is personal even if nobody gave it a tier.
+
+    >>> tier_of(FieldSpec(kind="contact", name="shoe_size", type=FieldType.NUMBER, custom=True))
+    <Tier.IDENTITY: 'identity'>
+    >>> tier_of(FieldSpec(kind="account", name="floor", type=FieldType.NUMBER, custom=True)) is None
+    True
+    """
+    if spec.tier is not None or spec.kind not in SUBJECT_KINDS or not spec.custom:
+        return spec.tier
+    if spec.type is FieldType.REFERENCE:
+        return None
+    return _CUSTOM_TIERS.get(spec.type, Tier.IDENTITY)
+
+
 @dataclass(frozen=True)
 class KindSpec:
     """One kind of record and its fields, in order."""
@@ -71,6 +95,12 @@ class KindSpec:
     def references(self) -> tuple[FieldSpec, ...]:
         """The fields that point to another record; each is an edge in the graph."""
         return tuple(f for f in self.fields.values() if f.type is FieldType.REFERENCE)
+
+    @cached_property
+    def tiers(self) -> Mapping[str, Tier]:
+        """By field: which part of a person's data it holds, company-level facts left out."""
+        found = {name: tier_of(spec) for name, spec in self.fields.items()}
+        return MappingProxyType({name: tier for name, tier in found.items() if tier is not None})
 
 
 @dataclass(frozen=True)

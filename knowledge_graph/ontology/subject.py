@@ -11,32 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from knowledge_graph.ontology.fields import FieldSpec, FieldType, Tier
 from knowledge_graph.ontology.record import Record, RecordRef, Value
-from knowledge_graph.ontology.schema import SUBJECT_KINDS, WorkspaceSchema
+from knowledge_graph.ontology.schema import SUBJECT_KINDS, WorkspaceSchema, tier_of
 
-_CUSTOM_TIERS: Mapping[FieldType, Tier] = MappingProxyType({
-    FieldType.MONEY: Tier.TRANSACTION,
-    FieldType.LONG_TEXT: Tier.SENTIMENT,
-})
-"""What a person's custom column holds when nobody has said so: money is business, free text may be opinion."""
-
-
-def tier_of(spec: FieldSpec) -> Tier | None:
-    """Return which part of a person's data a field holds; None for company-level facts.
-
-    A column that the workspace added to its contacts or leads is personal even if nobody gave it a tier.
-
-    >>> tier_of(FieldSpec(kind="contact", name="shoe_size", type=FieldType.NUMBER, custom=True))
-    <Tier.IDENTITY: 'identity'>
-    >>> tier_of(FieldSpec(kind="account", name="floor", type=FieldType.NUMBER, custom=True)) is None
-    True
-    """
-    if spec.tier is not None or spec.kind not in SUBJECT_KINDS or not spec.custom:
-        return spec.tier
-    if spec.type is FieldType.REFERENCE:
-        return None
-    return _CUSTOM_TIERS.get(spec.type, Tier.IDENTITY)
+__all__ = ["company_behind", "persons_of", "subjects_of", "tier_of"]
 
 
 def persons_of(
@@ -80,5 +58,17 @@ def subjects_of(record: Record, schema: WorkspaceSchema) -> Mapping[str, tuple[R
     persons = persons_of(record.kind, record.id, record.values, schema)
     if not persons:
         return MappingProxyType({})
-    fields = schema.kind(record.kind).fields.values()
-    return MappingProxyType({f.name: persons for f in fields if tier_of(f) is not None})
+    return MappingProxyType(dict.fromkeys(schema.kind(record.kind).tiers, persons))
+
+
+def company_behind(kind: str, values: Mapping[str, Value]) -> bool:
+    """Return whether a record is part of business with a company, and its people act for that company.
+
+    A lead is somebody approached for business. A contact without an account is a private person, and so is
+    whoever an order, a ticket or a call names without a company.
+
+    Args:
+        kind: The record's kind.
+        values: Its whole values.
+    """
+    return kind == "lead" or bool(values.get("account")) or bool(values.get("lead"))

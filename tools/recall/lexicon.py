@@ -43,7 +43,8 @@ PUBLIC_KINDS = frozenset({"document", "product"})
 def service_access(now: datetime) -> Access:
     """Return the request of the indexer: it reads for the service, and shows nothing to anybody."""
     at = now.astimezone(UTC).strftime(_STAMP)
-    return Access(actor=Actor(role=Role.OWNER, id="indexer"), purpose="service", at=at)
+    indexer = Actor(role=Role.OWNER, id="indexer")
+    return Access(actor=indexer, purpose="service", at=at, inside=True)
 
 
 async def every_passage(graph: KnowledgeGraph, now: datetime) -> AsyncIterator[Passage]:

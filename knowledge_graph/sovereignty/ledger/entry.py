@@ -6,6 +6,7 @@ Without its opening an entry tells nothing about a person.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from knowledge_graph.errors import InvalidValueError
@@ -89,6 +90,34 @@ class Draft:
             "type": self.type,
             "v": 1,
         })
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """An entry whose record gets the number of the subject's entries when it gets its place."""
+
+    type: str
+    at: str
+    actor: str
+    subject: str
+    record: Mapping[str, Value]
+    """Without "n"."""
+    opening: bytes
+    sealed: bytes
+    grant: str = ""
+
+    def draft(self, n: int) -> Draft:
+        """Return the entry as the subject's nth."""
+        record = {**self.record, "n": n}
+        return Draft(
+            type=self.type,
+            at=self.at,
+            actor=self.actor,
+            commitment=hmac_sm3(self.opening, canonical(record)),
+            subject=self.subject,
+            grant=self.grant,
+            sealed=self.sealed,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,19 +9,19 @@ from __future__ import annotations
 import hmac
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from knowledge_graph.errors import (
-    CrmError,
     InvalidValueError,
     NotFoundError,
     StoreUnavailableError,
 )
 from knowledge_graph.sovereignty.crypto.digests import DigestAlgorithm
 from knowledge_graph.sovereignty.errors import LedgerError
-from knowledge_graph.sovereignty.ledger.entry import Draft, Entry
+from knowledge_graph.sovereignty.ledger.anchor import AnchorReceipt
+from knowledge_graph.sovereignty.ledger.entry import Counted, Draft, Entry
 from knowledge_graph.sovereignty.ledger.notes import (
     Checkpoint,
     NoteSigner,
@@ -45,6 +45,10 @@ _TABLES = (
     "CREATE TABLE IF NOT EXISTS ledger_nodes (level INTEGER NOT NULL, place INTEGER NOT NULL,"
     " hash BLOB NOT NULL, PRIMARY KEY (level, place)) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS ledger_checkpoints (size INTEGER PRIMARY KEY, note TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS ledger_receipts (size INTEGER NOT NULL, kind TEXT NOT NULL,"
+    " digest TEXT NOT NULL, proof TEXT NOT NULL, PRIMARY KEY (size, kind))",
+    "CREATE TABLE IF NOT EXISTS ledger_counts (subject TEXT PRIMARY KEY, n INTEGER NOT NULL)"
+    " WITHOUT ROWID",
     "CREATE TRIGGER IF NOT EXISTS ledger_no_change BEFORE UPDATE OF seq, leaf ON ledger_entries"
     " BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END",
     "CREATE TRIGGER IF NOT EXISTS ledger_no_delete BEFORE DELETE ON ledger_entries"
@@ -68,6 +72,7 @@ class SqliteLedger:
         self._lock = threading.RLock()
         self._size = 0
         self._peaks: dict[int, bytes] = {}
+        self._pending: tuple[dict[int, bytes], int] | None = None
         try:
             self._db = sqlite3.connect(
                 path, check_same_thread=False, isolation_level=None, timeout=BUSY_MS / 1000
@@ -105,24 +110,59 @@ class SqliteLedger:
         if not drafts:
             return ()
         with self._writing():
-            start = self._stored_size()
-            if start != self._size:
-                self._load_peaks(start)
-            grown = dict(self._peaks)
-            leaves = [draft.leaf(start + n) for n, draft in enumerate(drafts)]
-            nodes = list(_grow(self.algorithm, grown, start, leaves))
+            return self._append(drafts)
+
+    def append_counted(self, entries: Sequence[Counted]) -> tuple[int, ...]:
+        """Append entries whose records carry the number of the subject's entries, in one transaction.
+
+        Args:
+            entries: Any number, in this order.
+
+        Returns:
+            Their places.
+        """
+        if not entries:
+            return ()
+        with self._writing():
+            held = self._counts({e.subject for e in entries})
+            drafts = []
+            for entry in entries:
+                held[entry.subject] += 1
+                drafts.append(entry.draft(held[entry.subject]))
             self._db.executemany(
-                "INSERT INTO ledger_entries (seq, leaf, subject, sealed) VALUES (?, ?, ?, ?)",
-                [
-                    (start + n, leaves[n], draft.subject, draft.sealed)
-                    for n, draft in enumerate(drafts)
-                ],
+                "INSERT INTO ledger_counts (subject, n) VALUES (?, ?)"
+                " ON CONFLICT (subject) DO UPDATE SET n = excluded.n",
+                list(held.items()),
             )
-            self._db.executemany(
-                "INSERT INTO ledger_nodes (level, place, hash) VALUES (?, ?, ?)", nodes
-            )
-        self._peaks, self._size = grown, start + len(drafts)
-        return tuple(range(start, self._size))
+            return self._append(drafts)
+
+    def _counts(self, subjects: set[str]) -> dict[str, int]:
+        """Return how many entries each subject has."""
+        found = dict.fromkeys(subjects, 0)
+        for subject in subjects:
+            row = self._db.execute(
+                "SELECT n FROM ledger_counts WHERE subject = ?", (subject,)
+            ).fetchone()
+            found[subject] = int(row[0]) if row else 0
+        return found
+
+    def _append(self, drafts: Sequence[Draft]) -> tuple[int, ...]:
+        """Append within the open transaction."""
+        start = self._stored_size()
+        if start != self._size:
+            self._load_peaks(start)
+        grown = dict(self._peaks)
+        leaves = [draft.leaf(start + n) for n, draft in enumerate(drafts)]
+        nodes = list(_grow(self.algorithm, grown, start, leaves))
+        self._db.executemany(
+            "INSERT INTO ledger_entries (seq, leaf, subject, sealed) VALUES (?, ?, ?, ?)",
+            [(start + n, leaves[n], draft.subject, draft.sealed) for n, draft in enumerate(drafts)],
+        )
+        self._db.executemany(
+            "INSERT INTO ledger_nodes (level, place, hash) VALUES (?, ?, ?)", nodes
+        )
+        self._pending = (grown, start + len(drafts))
+        return tuple(range(start, start + len(drafts)))
 
     def entry(self, seq: int) -> Entry:
         """Return an entry.
@@ -154,6 +194,7 @@ class SqliteLedger:
                 " AND subject <> ''",
                 (subject,),
             )
+            self._db.execute("DELETE FROM ledger_counts WHERE subject = ?", (subject,))
         with self._lock:
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         return done.rowcount
@@ -204,6 +245,26 @@ class SqliteLedger:
         """Return the last signed note, if there is one."""
         note = self._one("SELECT note FROM ledger_checkpoints ORDER BY size DESC LIMIT 1")
         return note if isinstance(note, str) else None
+
+    def receipts(self, note: str) -> tuple[AnchorReceipt, ...]:
+        """Return what anchors gave for a checkpoint."""
+        size = parse_checkpoint(note.rpartition("\n\n")[0] + "\n").size
+        with self._lock:
+            rows = self._db.execute(
+                "SELECT kind, digest, proof FROM ledger_receipts WHERE size = ? ORDER BY kind",
+                (size,),
+            ).fetchall()
+        return tuple(AnchorReceipt(kind=k, digest=d, proof=p) for k, d, p in rows)
+
+    def keep_receipts(self, note: str, receipts: Sequence[AnchorReceipt]) -> None:
+        """Keep what anchors gave for a checkpoint; the first receipt of a kind stays."""
+        size = parse_checkpoint(note.rpartition("\n\n")[0] + "\n").size
+        with self._writing():
+            self._db.executemany(
+                "INSERT OR IGNORE INTO ledger_receipts (size, kind, digest, proof)"
+                " VALUES (?, ?, ?, ?)",
+                [(size, r.kind, r.digest, r.proof) for r in receipts],
+            )
 
     def check(self, published: Checkpoint) -> None:
         """Compare with a checkpoint that was kept outside: an anchor, a customer, a witness.
@@ -289,9 +350,11 @@ class SqliteLedger:
     def _writing(self) -> Iterator[None]:
         with self._lock:
             try:
+                self._pending = None
                 self._db.execute("BEGIN IMMEDIATE")
                 yield
                 self._db.execute("COMMIT")
+                self._settle()
             except sqlite3.Error as error:
                 self._roll_back()
                 raise StoreUnavailableError(
@@ -301,75 +364,14 @@ class SqliteLedger:
                 self._roll_back()
                 raise
 
+    def _settle(self) -> None:
+        """Take over what the committed transaction has appended."""
+        if self._pending is not None:
+            self._peaks, self._size = self._pending
+
     def _roll_back(self) -> None:
         if self._db.in_transaction:
             self._db.execute("ROLLBACK")
-
-
-class GroupWriter:
-    """Appends for many threads at once: whoever gets the turn commits what all have queued.
-
-    Args:
-        append: `SqliteLedger.append`.
-        most: Entries in one group.
-    """
-
-    def __init__(
-        self, append: Callable[[Sequence[Draft]], tuple[int, ...]], *, most: int = 2_000
-    ) -> None:
-        self._append = append
-        self._most = most
-        self._turn = threading.Lock()
-        self._queue: list[_Ticket] = []
-        self._queue_lock = threading.Lock()
-
-    def append(self, draft: Draft) -> int:
-        """Append one entry.
-
-        Args:
-            draft: The entry.
-
-        Returns:
-            Its place, when it is durable.
-
-        Raises:
-            CrmError: As `SqliteLedger.append`; the entry is then not in the ledger.
-        """
-        ticket = _Ticket(draft)
-        with self._queue_lock:
-            self._queue.append(ticket)
-        while True:
-            with self._turn:
-                if ticket.error is not None:
-                    raise ticket.error
-                if ticket.seq is not None:
-                    return ticket.seq
-                self._commit_group()
-
-    def _commit_group(self) -> None:
-        with self._queue_lock:
-            group, self._queue = self._queue[: self._most], self._queue[self._most :]
-        failure: CrmError = LedgerError("the ledger was interrupted; the entry was not appended")
-        try:
-            for ticket, place in zip(
-                group, self._append([ticket.draft for ticket in group]), strict=True
-            ):
-                ticket.seq = place
-        except CrmError as error:
-            failure = error
-        finally:  # whatever happens, nobody waits for ever on a group that is gone
-            for ticket in group:
-                if ticket.seq is None:
-                    ticket.error = failure
-
-
-class _Ticket:
-    """One draft in the queue, and what became of it."""
-
-    def __init__(self, draft: Draft) -> None:
-        self.draft = draft
-        self.seq: int | None = None
-        self.error: CrmError | None = None
 
 
 def _grow(

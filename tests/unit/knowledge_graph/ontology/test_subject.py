@@ -39,6 +39,6 @@ def test_columns_that_the_workspace_added_to_people_are_personal():
 
     assert tier_of(custom("lead", FieldType.TEXT)) is Tier.IDENTITY
     assert tier_of(custom("contact", FieldType.MONEY)) is Tier.TRANSACTION
-    assert tier_of(custom("contact", FieldType.LONG_TEXT)) is Tier.SENTIMENT
+    assert tier_of(custom("contact", FieldType.LONG_TEXT)) is Tier.TRANSACTION
     assert tier_of(custom("contact", FieldType.TEXT, Tier.SENTIMENT)) is Tier.SENTIMENT
     assert tier_of(custom("order", FieldType.MONEY)) is None

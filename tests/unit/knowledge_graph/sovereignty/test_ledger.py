@@ -18,6 +18,7 @@ from knowledge_graph.sovereignty.crypto.signatures import Ed25519Signer, Sm2Sign
 from knowledge_graph.sovereignty.errors import KeyFormatError, LedgerError, NoteError
 from knowledge_graph.sovereignty.ledger.anchor import FileAnchor
 from knowledge_graph.sovereignty.ledger.entry import Commitment, Draft, commit_to, opens
+from knowledge_graph.sovereignty.ledger.group import GroupWriter
 from knowledge_graph.sovereignty.ledger.notes import (
     Checkpoint,
     NoteKey,
@@ -26,7 +27,7 @@ from knowledge_graph.sovereignty.ledger.notes import (
     parse_checkpoint,
     sign_note,
 )
-from knowledge_graph.sovereignty.ledger.store import GroupWriter, SqliteLedger
+from knowledge_graph.sovereignty.ledger.store import SqliteLedger
 from knowledge_graph.sovereignty.ledger.tree import (
     consistency_proof,
     inclusion_proof,

@@ -1,0 +1,195 @@
+"""The ledger as the workspace uses it: events in, a person's entries and bundle out. See `Ledger`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from knowledge_graph.consent_ports import BoardEntry, LedgerEvent
+from knowledge_graph.errors import UnavailableError
+from knowledge_graph.ontology.record import RecordRef
+from knowledge_graph.sovereignty.canonical import Value
+from knowledge_graph.sovereignty.crypto.digests import hmac_sm3
+from knowledge_graph.sovereignty.errors import LedgerError
+from knowledge_graph.sovereignty.key_files import KeyPairOfTwo
+from knowledge_graph.sovereignty.ledger.anchor import Anchor, AnchorReceipt
+from knowledge_graph.sovereignty.ledger.bundle import OpenedEntry, Publication, build_bundle
+from knowledge_graph.sovereignty.ledger.entry import OPENING_BYTES, Counted, Entry
+from knowledge_graph.sovereignty.ledger.notes import NoteKey, NoteSigner
+from knowledge_graph.sovereignty.ledger.store import SqliteLedger
+
+_ROW_BYTES = 8
+
+
+class Sealing(Protocol):
+    """Seals what stands beside entries, each under the key of the person it is about."""
+
+    async def seal(self, items: Sequence[tuple[RecordRef, str, bytes]]) -> tuple[bytes, ...]:
+        """Return sealed bytes for (person, row, data)."""
+        ...
+
+    async def open(self, items: Sequence[tuple[RecordRef, str, bytes]]) -> tuple[bytes | None, ...]:
+        """Return the data of (person, row, sealed bytes); None after an erasure."""
+        ...
+
+
+class Unsealed:
+    """Keeps openings as they are: for ledgers in temporary folders."""
+
+    async def seal(self, items: Sequence[tuple[RecordRef, str, bytes]]) -> tuple[bytes, ...]:
+        """Return the data."""
+        return tuple(data for _, _, data in items)
+
+    async def open(self, items: Sequence[tuple[RecordRef, str, bytes]]) -> tuple[bytes | None, ...]:
+        """Return the data."""
+        return tuple(data for _, _, data in items)
+
+
+class LedgerBook:
+    """See `Ledger`.
+
+    Args:
+        ledger: The tree in its file.
+        keys: Sign checkpoints.
+        sealing: Seals records and openings.
+        anchors: Where checkpoints are published; one that does not answer is passed over.
+    """
+
+    def __init__(
+        self,
+        ledger: SqliteLedger,
+        keys: KeyPairOfTwo,
+        *,
+        sealing: Sealing | None = None,
+        anchors: Sequence[Anchor] = (),
+    ) -> None:
+        self._ledger = ledger
+        self._sealing = sealing or Unsealed()
+        self._anchors = tuple(anchors)
+        name = ledger.origin.rpartition("/")[0]
+        self._signers = tuple(NoteSigner(name=name, signer=signer) for signer in keys.signers)
+        self._secret = keys.ed25519.secret()
+
+    @property
+    def keys(self) -> tuple[NoteKey, ...]:
+        """The keys that verify this ledger's checkpoints."""
+        return tuple(signer.note_key for signer in self._signers)
+
+    async def append(self, events: Sequence[LedgerEvent]) -> tuple[int, ...]:
+        """Keep events in this order; returned means durable."""
+        if not events:
+            return ()
+        records = [_record(event) for event in events]
+        openings = [secrets.token_bytes(OPENING_BYTES) for _ in events]
+        rows = [secrets.token_bytes(_ROW_BYTES) for _ in events]
+        bodies = [
+            json.dumps({"r": record, "o": opening.hex()}, ensure_ascii=False).encode()
+            for record, opening in zip(records, openings, strict=True)
+        ]
+        sealed = await self._sealing.seal([
+            (event.person, row.hex(), body)
+            for event, row, body in zip(events, rows, bodies, strict=True)
+        ])
+        counted = [
+            Counted(
+                type=event.type,
+                at=event.at,
+                actor=self.pseudonym(event.actor),
+                subject=str(event.person),
+                record=record,
+                opening=opening,
+                sealed=row + envelope,
+                grant=event.grant,
+            )
+            for event, record, opening, row, envelope in zip(
+                events, records, openings, rows, sealed, strict=True
+            )
+        ]
+        return await asyncio.to_thread(self._ledger.append_counted, counted)
+
+    def pseudonym(self, actor: str) -> str:
+        """Return how an actor stands in the tree: always the same, telling nothing without our key."""
+        return hmac_sm3(self._secret, b"guanxi/actor/1\n" + actor.encode()).hex()[:32]
+
+    async def entries(self, person: RecordRef) -> tuple[BoardEntry, ...]:
+        """Return a person's entries, oldest first; none after an erasure."""
+        return tuple(
+            BoardEntry(
+                seq=opened.seq,
+                n=n,
+                type=str(record["type"]),
+                at=str(record["at"]),
+                facts={k: _fact(v) for k, v in record.items() if k not in {"type", "at", "n", "v"}},
+            )
+            for n, (opened, record) in enumerate(await self._opened(person), start=1)
+        )
+
+    async def bundle(self, person: RecordRef, *, previous: str = "") -> str:
+        """Return a person's entries with all it takes to verify them without us, as JSON."""
+        opened = [entry for entry, _ in await self._opened(person)]
+        note, receipts = await asyncio.to_thread(self._published, "")
+        publication = Publication(
+            note=note, keys=self.keys, previous=previous or None, anchors=receipts
+        )
+        return await asyncio.to_thread(build_bundle, self._ledger, opened, publication)
+
+    async def checkpoint(self, *, at: str) -> str:
+        """Sign the ledger as it is, publish it at the anchors, and return the note."""
+        note, _ = await asyncio.to_thread(self._published, at)
+        return note
+
+    async def forget(self, person: RecordRef) -> int:
+        """Drop what opens a person's entries; the leaves stay."""
+        return await asyncio.to_thread(self._ledger.forget, str(person))
+
+    def _published(self, at: str) -> tuple[str, tuple[AnchorReceipt, ...]]:
+        """Return the newest note and its receipts; submitted to the anchors when `at` is given."""
+        note = self._ledger.checkpoint(self._signers)
+        receipts = list(self._ledger.receipts(note))
+        if at:
+            for anchor in self._anchors:
+                try:
+                    receipts.append(anchor.submit(note, at=at))
+                except UnavailableError:
+                    continue  # the checkpoint stays valid, unanchored
+            self._ledger.keep_receipts(note, receipts)
+        return note, tuple(receipts)
+
+    async def _opened(
+        self, person: RecordRef
+    ) -> tuple[tuple[OpenedEntry, Mapping[str, Value]], ...]:
+        entries = await asyncio.to_thread(self._ledger.entries_of, str(person))
+        bodies = await self._sealing.open([
+            (person, e.sealed[:_ROW_BYTES].hex(), e.sealed[_ROW_BYTES:]) for e in entries
+        ])
+        pairs = zip(entries, bodies, strict=True)
+        return tuple(
+            _opened(entry, body, n) for n, (entry, body) in enumerate(pairs, 1) if body is not None
+        )
+
+
+def _record(event: LedgerEvent) -> dict[str, Value]:
+    facts: dict[str, Value] = {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in event.facts.items()
+    }
+    return {"v": 1, "type": event.type, "at": event.at, "actor": event.actor, **facts}
+
+
+def _opened(entry: Entry, body: bytes, n: int) -> tuple[OpenedEntry, Mapping[str, Value]]:
+    try:
+        held = json.loads(body)
+        record: dict[str, Value] = {**held["r"], "n": n}
+        opening = bytes.fromhex(held["o"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise LedgerError(f"entry {entry.seq} of the ledger cannot be read") from error
+    return OpenedEntry(seq=entry.seq, record=record, opening=opening), record
+
+
+def _fact(value: Value) -> str | tuple[str, ...]:
+    if isinstance(value, (list, tuple)):
+        return tuple(str(v) for v in value)
+    return str(value)
