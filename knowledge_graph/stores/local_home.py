@@ -74,6 +74,21 @@ class HomeFolder:
         return self.root / "run"
 
     @property
+    def consents(self) -> Path:
+        """The SQLite file of legal bases, grants and requests."""
+        return self.root / "consents.db"
+
+    @property
+    def ledger(self) -> Path:
+        """The SQLite file of the ledger of data uses."""
+        return self.root / "ledger.db"
+
+    @property
+    def trust(self) -> Path:
+        """Public keys that may sign grants: the consent authority's."""
+        return self.root / "trust" / "consent-authority.json"
+
+    @property
     def keys(self) -> Path:
         """Keys: nothing of it belongs into a backup."""
         return self.root / "keys"

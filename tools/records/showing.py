@@ -12,6 +12,7 @@ from knowledge_graph.ontology.evidence import Evidence, evidence_of
 from knowledge_graph.ontology.fields import FieldSpec
 from knowledge_graph.ontology.record import RecordRef
 from tools.asking import Session, question_of
+from tools.grounds import reason_word
 from tools.outcomes import Focus, Table, ToolOk, ToolResult
 from tools.records.args import ShowRecordArgs
 from tools.records.field_words import field_named, unknown_field
@@ -136,7 +137,8 @@ def _shown(seen: Seen, spec: FieldSpec, write: Writer) -> str:
     """Return a value, or the mask with the reason why it is withheld."""
     reason = seen.withheld.get(spec.name)
     if reason is not None:
-        return say(write.lang, "•••（无权查看）", f"••• (withheld: {reason.reason})")
+        why = reason_word(reason.reason, write.lang)
+        return say(write.lang, f"•••（{why}）", f"••• (withheld: {why})")
     text = write.value(seen.record.get(spec.name), spec, seen.record.get("currency"))
     return " ".join(text.split())  # a note cannot pose as a line of the card
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from knowledge_graph.consent import Consents, Ruling, default_bases
+from knowledge_graph.consent import Consents, GrantTerms, Ruling, default_bases
 from knowledge_graph.consent_ports import ConsentStore, KeptGrant
 from knowledge_graph.ontology.access import Access
 from knowledge_graph.ontology.fields import Tier
@@ -135,6 +135,11 @@ class ConsentBook:
         """Return the grants alone."""
         return live_grants(await self._store.grants(), self._pinned(), self._recipient, self._water)
 
+    async def terms(self) -> tuple[GrantTerms, ...]:
+        """Return what the grants on file say whose signature holds."""
+        every = (await self.grants()).by_person.values()
+        return tuple(_terms(opened) for grants in every for opened in grants)
+
     async def _read(self) -> Consents:
         seen = await self._store.latest_seen("")
         if seen:
@@ -179,6 +184,20 @@ def opened_grant(kept: KeptGrant, pinned: Sequence[PublicKey]) -> OpenedGrant | 
     if grant.id != kept.id or grant.subject != str(kept.person):
         return None
     return OpenedGrant(grant=grant, person=kept.person, revoked_at=revoked, turns=kept.turns)
+
+
+def _terms(opened: OpenedGrant) -> GrantTerms:
+    grant = opened.grant
+    return GrantTerms(
+        id=grant.id,
+        person=opened.person,
+        tiers=grant.tiers,
+        purpose=grant.purpose,
+        until=write_instant(grant.expires),
+        revoked_at="" if opened.revoked_at is None else write_instant(opened.revoked_at),
+        max_uses=grant.max_uses,
+        used=len(opened.turns),
+    )
 
 
 def _told(refusals: Sequence[str]) -> str:

@@ -6,10 +6,10 @@ import asyncio
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 
 from knowledge_graph.consent_ports import BoardEntry, LedgerEvent
 from knowledge_graph.errors import UnavailableError
+from knowledge_graph.keeping import KeyVault, Plain, Sealed, Spot
 from knowledge_graph.ontology.record import RecordRef
 from knowledge_graph.sovereignty.canonical import Value
 from knowledge_graph.sovereignty.crypto.digests import hmac_sm3
@@ -24,37 +24,13 @@ from knowledge_graph.sovereignty.ledger.store import SqliteLedger
 _ROW_BYTES = 8
 
 
-class Sealing(Protocol):
-    """Seals what stands beside entries, each under the key of the person it is about."""
-
-    async def seal(self, items: Sequence[tuple[RecordRef, str, bytes]]) -> tuple[bytes, ...]:
-        """Return sealed bytes for (person, row, data)."""
-        ...
-
-    async def open(self, items: Sequence[tuple[RecordRef, str, bytes]]) -> tuple[bytes | None, ...]:
-        """Return the data of (person, row, sealed bytes); None after an erasure."""
-        ...
-
-
-class Unsealed:
-    """Keeps openings as they are: for ledgers in temporary folders."""
-
-    async def seal(self, items: Sequence[tuple[RecordRef, str, bytes]]) -> tuple[bytes, ...]:
-        """Return the data."""
-        return tuple(data for _, _, data in items)
-
-    async def open(self, items: Sequence[tuple[RecordRef, str, bytes]]) -> tuple[bytes | None, ...]:
-        """Return the data."""
-        return tuple(data for _, _, data in items)
-
-
 class LedgerBook:
     """See `Ledger`.
 
     Args:
         ledger: The tree in its file.
         keys: Sign checkpoints.
-        sealing: Seals records and openings.
+        vault: Seals records and openings under the person's key; None keeps them as they are, for tests.
         anchors: Where checkpoints are published; one that does not answer is passed over.
     """
 
@@ -63,11 +39,11 @@ class LedgerBook:
         ledger: SqliteLedger,
         keys: KeyPairOfTwo,
         *,
-        sealing: Sealing | None = None,
+        vault: KeyVault | None = None,
         anchors: Sequence[Anchor] = (),
     ) -> None:
         self._ledger = ledger
-        self._sealing = sealing or Unsealed()
+        self._vault = vault
         self._anchors = tuple(anchors)
         name = ledger.origin.rpartition("/")[0]
         self._signers = tuple(NoteSigner(name=name, signer=signer) for signer in keys.signers)
@@ -89,10 +65,8 @@ class LedgerBook:
             json.dumps({"r": record, "o": opening.hex()}, ensure_ascii=False).encode()
             for record, opening in zip(records, openings, strict=True)
         ]
-        sealed = await self._sealing.seal([
-            (event.person, row.hex(), body)
-            for event, row, body in zip(events, rows, bodies, strict=True)
-        ])
+        people = [event.person for event in events]
+        sealed = await self._sealed(people, rows, bodies)
         counted = [
             Counted(
                 type=event.type,
@@ -158,17 +132,37 @@ class LedgerBook:
             self._ledger.keep_receipts(note, receipts)
         return note, tuple(receipts)
 
+    async def _sealed(
+        self, people: Sequence[RecordRef], rows: Sequence[bytes], bodies: Sequence[bytes]
+    ) -> Sequence[bytes]:
+        if self._vault is None:
+            return bodies
+        return await self._vault.seal([
+            Plain(holder=str(person), spot=_spot(row), data=body)
+            for person, row, body in zip(people, rows, bodies, strict=True)
+        ])
+
+    async def _unsealed(self, entries: Sequence[Entry]) -> Sequence[bytes | None]:
+        if self._vault is None:
+            return [e.sealed[_ROW_BYTES:] for e in entries]
+        return await self._vault.open([
+            Sealed(spot=_spot(e.sealed[:_ROW_BYTES]), envelope=e.sealed[_ROW_BYTES:])
+            for e in entries
+        ])
+
     async def _opened(
         self, person: RecordRef
     ) -> tuple[tuple[OpenedEntry, Mapping[str, Value]], ...]:
         entries = await asyncio.to_thread(self._ledger.entries_of, str(person))
-        bodies = await self._sealing.open([
-            (person, e.sealed[:_ROW_BYTES].hex(), e.sealed[_ROW_BYTES:]) for e in entries
-        ])
+        bodies = await self._unsealed(entries)
         pairs = zip(entries, bodies, strict=True)
         return tuple(
             _opened(entry, body, n) for n, (entry, body) in enumerate(pairs, 1) if body is not None
         )
+
+
+def _spot(row: bytes) -> Spot:
+    return Spot(table="ledger", column="record", row=row.hex())
 
 
 def _record(event: LedgerEvent) -> dict[str, Value]:

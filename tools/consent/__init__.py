@@ -1,0 +1,1 @@
+"""Grants: who may use what of whose data, asked for, given and withdrawn in chat."""
