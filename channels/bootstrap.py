@@ -19,6 +19,7 @@ from channels.clock import SystemClock
 from channels.inbound import Desk
 from channels.ports import Accounts
 from channels.settings import Settings
+from channels.sources.opening import open_sources
 from channels.state.custody import Custody, key_place, open_custody
 from channels.state.erasing import eraser_ports
 from channels.state.graph import open_graph
@@ -30,7 +31,6 @@ from knowledge_graph.graph import KnowledgeGraph
 from knowledge_graph.language.dictionary import Dictionary
 from knowledge_graph.policy import RolePolicy
 from knowledge_graph.ports import Clock, Embedder, GraphStore, VectorMemory
-from knowledge_graph.rule_ports import DataSource
 from knowledge_graph.sealing.graph_store import SealedGraphStore
 from knowledge_graph.stores.local import HomeFolder
 from knowledge_graph.stores.local_home import FileLock
@@ -150,56 +150,63 @@ async def _wire(
     if isinstance(held, SealedGraphStore):
         eraser = Eraser(eraser_ports(home, clock, custody, state, store=held, vectors=vectors))
         await eraser.resume()
-    assistant = await _assistant(
-        _Wired(
-            settings=settings,
-            home=home,
-            clock=clock,
-            graph=graph,
-            language=language,
-            state=state,
-            rules=rules,
-            embedder=embedder,
-            vectors=vectors,
-            eraser=eraser,
-            words=words,
-            offline=await loading,
-            sovereignty=sovereignty,
-        ),
-        parts,
-    )
-    index = PassageIndex(graph=graph, embedder=embedder, vectors=vectors, clock=clock)
-    return App(
+    wired = _Wired(
         settings=settings,
+        home=home,
+        clock=clock,
+        graph=graph,
+        language=language,
+        state=state,
+        rules=rules,
+        embedder=embedder,
+        vectors=vectors,
+        custody=custody,
+        eraser=eraser,
+        words=words,
+        offline=await loading,
+        sovereignty=sovereignty,
+    )
+    return _app(wired, await _assistant(wired, parts), parts)
+
+
+def _app(wired: _Wired, assistant: Assistant, parts: AsyncExitStack) -> App:
+    graph, clock, home = wired.graph, wired.clock, wired.home
+    index = PassageIndex(graph=graph, embedder=wired.embedder, vectors=wired.vectors, clock=clock)
+    return App(
+        settings=wired.settings,
         home=home,
         clock=clock,
         assistant=assistant,
         graph=graph,
-        custody=custody,
-        eraser=eraser,
+        custody=wired.custody,
+        eraser=wired.eraser,
         transfer=Transfer(
-            graph, clock, home.reports, timezone=settings.timezone, erased=custody.erased
+            graph,
+            clock,
+            home.reports,
+            timezone=wired.settings.timezone,
+            erased=wired.custody.erased,
         ),
-        language=language,
+        language=wired.language,
         index=index,
         upkeep=Upkeep(
             graph=graph,
-            language=language,
-            words=words,
+            language=wired.language,
+            words=wired.words,
             index=index,
             clock=clock,
             lock=FileLock(home.upkeep_lock),
         ),
-        state=state,
-        rules=rules,
-        sovereignty=sovereignty,
+        state=wired.state,
+        rules=wired.rules,
+        sovereignty=wired.sovereignty,
         parts=parts,
     )
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Wired:
-    """What the assistant is built from."""
+    """What the assistant and the app are built from."""
 
     settings: Settings
     home: HomeFolder
@@ -210,6 +217,7 @@ class _Wired:
     rules: RuleService
     embedder: Embedder
     vectors: VectorMemory
+    custody: Custody
     eraser: Eraser | None
     words: WordIndex
     offline: ChatPort
@@ -266,28 +274,10 @@ def _rules(
             language=language,
             dictionary=dictionary,
             clock=clock,
-            sources=_sources(settings, clock),
+            sources=open_sources(settings, clock),
             timezone=settings.timezone,
         )
     )
-
-
-def _sources(settings: Settings, clock: Clock) -> dict[str, DataSource]:
-    """Return the outside systems that rules may read, by their id in the business dictionary."""
-    if not settings.sources:
-        return {}
-    from channels.sources.http_json import HttpJsonSource  # noqa: PLC0415 - httpx, when one is set
-
-    return {
-        name: HttpJsonSource(
-            name,
-            url=source.url,
-            token=source.token.get_secret_value(),
-            clock=clock,
-            timeout_s=source.timeout_s,
-        )
-        for name, source in settings.sources.items()
-    }
 
 
 def _model(settings: Settings, offline: ChatPort, clock: Clock) -> ChatPort:

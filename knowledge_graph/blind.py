@@ -38,7 +38,9 @@ async def completed(change_set: ChangeSet, gate: Gate, store: GraphStore) -> Cha
         return change_set
     standing = {r.ref: r for r in await store.get([c.ref for c in touched])}
     earlier = await _undone(change_set.undoes, store) if change_set.undoes else {}
-    blind = _Blind(gate=gate, standing=standing, earlier=earlier)
+    # An import writes what its file says, whatever stands there; its author has the values in the file.
+    free = change_set.origin.system == "file"
+    blind = _Blind(gate=gate, standing=standing, earlier=earlier, overwrites=free)
     changes = tuple(blind.whole(change) for change in change_set.changes)
     cleared = await _cleared(changes, gate, store)
     return replace(change_set, changes=(*cleared, *changes))
@@ -51,6 +53,8 @@ class _Blind:
     gate: Gate
     standing: Mapping[RecordRef, Record]
     earlier: Mapping[RecordRef, Sequence[RecordChange]]
+    overwrites: bool = False
+    """Values that the author cannot see may be replaced."""
 
     def whole(self, change: RecordChange) -> RecordChange:
         """Return one change as it is meant."""
@@ -64,7 +68,7 @@ class _Blind:
         if change.action is Action.DELETE:
             lost = {n: v for n, v in record.values.items() if n in hidden}
             return replace(change, before={**change.before, **lost})
-        if not undone:
+        if not undone and not self.overwrites:
             self._check(change, record, hidden)
         known = {n: record.get(n) for n in change.before if n in hidden}
         return replace(change, before={**change.before, **known}) if known else change

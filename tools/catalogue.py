@@ -51,9 +51,7 @@ def build_tools(ports: ToolPorts) -> tuple[ToolSpec, ...]:
         words=ports.words,
     )
     desk = ports.consent
-    consent = (
-        () if desk is None else build_consent_tools(graph=graph, language=language, desk=desk)
-    )
+    consent = () if desk is None else build_consent_tools(graph=graph, language=language, desk=desk)
     privacy = (
         () if eraser is None else build_privacy_tools(graph=graph, language=language, eraser=eraser)
     )

@@ -118,7 +118,7 @@ class Reader:
         bare = strip_fillers(clause, self._grammar.fillers, self._grammar.lang)
         nearest = Unread(clause=clause, ask=None, act="")
         for text in dict.fromkeys((clause.strip(), bare)):
-            outcome = self._read_as(text, nearest)
+            outcome = self._read_as(text, nearest, whole=whole)
             if not isinstance(outcome, Unread):
                 return outcome
             nearest = outcome
@@ -126,7 +126,7 @@ class Reader:
             return nearest
         return self._bare_selection(bare, nearest)
 
-    def _read_as(self, text: str, nearest: Unread) -> Act | Unread:
+    def _read_as(self, text: str, nearest: Unread, *, whole: bool) -> Act | Unread:
         asked = False
         for candidate in islice(self._grammar.candidates(text, self._accepts), MAX_CANDIDATES):
             act = candidate.frame.act
@@ -147,7 +147,7 @@ class Reader:
                 literal = candidate.match.literal
                 if miss.ask is not None and _clearer(miss.ask, literal, nearest):
                     nearest = Unread(clause=text, ask=miss.ask, act=act, literal=literal)
-        return nearest if asked else self._question(text, nearest)
+        return nearest if asked or not whole else self._question(text, nearest)
 
     def _question(self, text: str, nearest: Unread) -> Act | Unread:
         """Read a clause as a question about records (`Language.question`)."""

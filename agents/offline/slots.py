@@ -12,7 +12,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from agents.offline.acts import KindWord, Pronoun, Selection, Target
-from knowledge_graph.expression.nodes import And, Compare, Condition, Field, Has, Query
+from agents.offline.query_facts import implied, one_named
+from knowledge_graph.expression.nodes import Query
 from knowledge_graph.language.meanings import FieldMeaning
 from knowledge_graph.language.parser.asking import Wanted
 from knowledge_graph.language.readback.values import quoted
@@ -223,7 +224,7 @@ class Slots:
         if isinstance(compiled, Ask):
             raise SlotMiss(compiled)
         query = compiled.value.query
-        named = _one_named(query)
+        named = one_named(query)
         where = compiled.readback if named is None else f"@{kind_of(query.entity)}:{named}"
         return Selection(entity=query.entity, where=where), compiled.value.wanted
 
@@ -282,7 +283,7 @@ class Slots:
         if isinstance(compiled, Ask):
             return self._kind_with_value(text)
         query = compiled.value
-        values = None if query.limit or query.sort else _implied(query.condition)
+        values = None if query.limit or query.sort else implied(query.condition)
         if values is None:
             raise SlotMiss
         return KindWord(entity=query.entity, values=self._assigned(values))
@@ -377,28 +378,3 @@ class Slots:
         self, text: str, kinds: frozenset[str] | None
     ) -> Compiled[RecordRef] | Ask:
         return self.language.resolve(text, kinds=kinds, context=self.context)
-
-
-def _one_named(query: Query) -> str | None:
-    """Return the id of the one record that a query names and asks nothing more of, None for any other query."""
-    match query.condition:
-        case Compare(op="eq", term=Field(name="id"), value=str() as key):
-            return key
-    return None
-
-
-def _implied(condition: Condition | None) -> dict[str, str] | None:
-    """Return the values that a noun fixes ("trial customers"), or None if it says anything else."""
-    parts = (
-        condition.args if isinstance(condition, And) else () if condition is None else (condition,)
-    )
-    values: dict[str, str] = {}
-    for part in parts:
-        match part:
-            case Compare(op="eq", term=Field() as term, value=str() as value):
-                values[term.id] = value
-            case Has(term=Field() as term, value=value):
-                values[term.id] = value
-            case _:
-                return None
-    return values
