@@ -24,8 +24,9 @@ from agents.replies import error_text, say, with_facts
 from agents.state import Answer, TurnContext, Verdict, Words, Work
 from agents.turn import Progress, Refusal, TurnReply, TurnRequest
 from agents.words import LanguageWords
+from knowledge_graph.consent_ports import GrantedWords
 from knowledge_graph.errors import CrmError, NotFoundError, UnavailableError
-from knowledge_graph.ontology.access import Actor, Role
+from knowledge_graph.ontology.access import Access, Actor, Role
 from knowledge_graph.ontology.change import Proposal
 from knowledge_graph.ontology.record import new_id
 from knowledge_graph.ports import Clock, Conversation, ConversationStore, Decision, DecisionLog
@@ -46,7 +47,9 @@ _OVERSEERS = frozenset({Role.MANAGER, Role.STEWARD, Role.OWNER})
 class LanguageSource(Protocol):
     """Where the business language over the current vocabulary comes from."""
 
-    async def current(self, *, actor: Actor | None = None) -> Language:
+    async def current(
+        self, *, actor: Actor | None = None, access: Access | None = None
+    ) -> Language:
         """Return it, names and values up to date, as far as the actor may know them."""
         ...
 
@@ -63,6 +66,8 @@ class AssistantPorts:
     clock: Clock
     words: Callable[[Language], Words] = LanguageWords
     """The vocabulary as grounding asks it."""
+    granted: GrantedWords | None = None
+    """Which words of a conversation rest on a consent that has ended."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +127,7 @@ class Assistant:
             conversation = await self._ports.conversations.load(memory_key)
             run = self._run(request, conversation)
             try:
+                conversation = await self._scrubbed(conversation, run)
                 work = await self._act(await self._begin(run, conversation, progress))
             except CrmError as error:
                 work = _failed(error, run)
@@ -136,7 +142,16 @@ class Assistant:
 
     async def transcript(self, thread: str, actor: Actor) -> Conversation:
         """Return what a conversation remembers, its newest lines included."""
-        return await self._ports.conversations.load(self._memory_key(thread, actor))
+        held = await self._ports.conversations.load(self._memory_key(thread, actor))
+        request = TurnRequest(text="", thread=thread, actor=actor, channel="")
+        return await self._scrubbed(held, self._run(request, held))
+
+    async def _scrubbed(self, conversation: Conversation, run: RunContext) -> Conversation:
+        """Return what a model may still be given: without words that rest on a consent which has ended."""
+        if self._ports.granted is None:
+            return conversation
+        ended = await self._ports.granted.ended(run.thread, run.access)
+        return memory.without(conversation, ended.instants, run.lang)
 
     def _memory_key(self, thread: str, actor: Actor) -> str:
         return memory.pseudonym(thread, actor, self._place.tenant)
@@ -144,7 +159,7 @@ class Assistant:
     async def _begin(
         self, run: RunContext, conversation: Conversation, report: Report | None
     ) -> _Turn:
-        language = await self._ports.language.current(actor=run.actor)
+        language = await self._ports.language.current(actor=run.actor, access=run.access)
         run = replace(run, me=speaker(language, run.actor))
         context = TurnContext(
             run=run,
@@ -174,7 +189,7 @@ class Assistant:
             now=self._ports.clock.now(),
             timezone=self._place.timezone,
             currency=self._place.currency,
-            purpose=self._place.purpose,
+            purpose=request.purpose or self._place.purpose,
             tenant=self._place.tenant,
             channel=request.channel,
             decision_id=new_id(),

@@ -13,7 +13,7 @@ from knowledge_graph.expression.codec import query_from_json, query_to_json
 from knowledge_graph.ontology.access import Actor
 from knowledge_graph.ontology.record import RecordRef
 from knowledge_graph.ports import Conversation, Message
-from tools.context import RunContext
+from tools.context import Lang, RunContext
 from tools.outcomes import Focus, Option
 
 HISTORY_LINES = 8
@@ -41,6 +41,30 @@ def history_of(conversation: Conversation) -> tuple[HistoryLine, ...]:
     """Return the last lines as a model is given them."""
     lines = conversation.messages[-HISTORY_LINES:]
     return tuple(HistoryLine(role=m.role, text=m.text) for m in lines)
+
+
+def without(conversation: Conversation, instants: frozenset[str], lang: Lang) -> Conversation:
+    """Return a conversation without what it said at these instants, and without the question then open.
+
+    Args:
+        conversation: As it is kept.
+        instants: Of turns whose words may be used no more.
+        lang: Of the words in their place.
+    """
+    if not any(m.at in instants for m in conversation.messages):
+        return conversation
+    gone = (
+        "（此处内容依据的授权已结束）"
+        if lang == "zh"
+        else "(withheld: the consent for this has ended)"
+    )
+    messages = tuple(
+        replace(m, text=gone) if m.at in instants and m.role == "assistant" else m
+        for m in conversation.messages
+    )
+    last = conversation.messages[-1].at
+    question = "" if last in instants else conversation.question
+    return replace(conversation, messages=messages, question=question)
 
 
 @dataclass(frozen=True, kw_only=True)

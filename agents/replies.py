@@ -126,6 +126,10 @@ _TEXTS = MappingProxyType({
 })  # fmt: skip
 
 _CODES = MappingProxyType({
+    "E-SCOPE": (
+        "请先选择该商机可以使用哪些个人数据。",
+        "say which personal data may be used for this opportunity.",
+    ),
     "E-WITHHELD": (
         "这项个人数据没有可用的授权或法律依据，未予读取。",
         "this personal data is withheld: there is no recorded ground for using it.",

@@ -26,6 +26,8 @@ class TurnRequest:
     channel: str
     lang: Lang | None = None
     """None: the language of the text, else of the conversation so far."""
+    purpose: str = ""
+    """What personal data is used for in this turn, a code of PURPOSES; empty: the workspace's own."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -253,6 +253,7 @@ async def _assistant(wired: _Wired, parts: AsyncExitStack) -> Assistant:
         decisions=wired.state.decisions,
         clock=wired.clock,
         words=LanguageWords,
+        granted=wired.sovereignty.book,
     )
     settings = wired.settings
     place = Place(timezone=settings.timezone, currency=settings.currency, lang=settings.language)
@@ -324,6 +325,7 @@ def build_service(app: App, *, host: str) -> FastAPI:
         desk=desk,
         accounts=app.accounts,
         transcripts=app.state.transcripts,
+        granted=app.sovereignty.book,
         proposals=app.state.proposals,
         decisions=app.state.decisions,
         records=GraphRecords(

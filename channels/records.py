@@ -33,7 +33,7 @@ class GraphRecords:
         query, readback = Query(entity=entity), ""
         if where.strip():
             context = LanguageContext(now=now, timezone=self.timezone, currency=self.currency)
-            language = await self.language.current(actor=access.actor)
+            language = await self.language.current(actor=access.actor, access=access)
             meant = language.query(where, entity=entity, context=context)
             if isinstance(meant, Ask):
                 return _asked(meant)

@@ -184,5 +184,5 @@ def given_records(records: Iterable[_Given], now: str) -> ChangeSet:
         actor=str(_OWNER),
         reason="given by the case",
         changes=tuple(changes),
-        origin=Origin(system="case", place="case file", observed_at=_stamp(now)),
+        origin=Origin(system="file", place="case file", observed_at=_stamp(now)),
     )

@@ -52,7 +52,7 @@ class LegalBasis:
     recorded_at: str
     recorded_by: str
     review_on: str
-    """When it has to be looked at again, "YYYY-MM-DD"; after that day it does not hold."""
+    """When it has to be looked at again, "YYYY-MM-DD"; after that day it holds on, and is shown as due."""
     purposes: frozenset[str] = SERVICE_PURPOSES
     person: RecordRef | None = None
     """None: everybody."""
@@ -63,11 +63,7 @@ class LegalBasis:
 
     def holds(self, access: Access, *, business: bool) -> bool:
         """Return whether it covers a request."""
-        return (
-            access.purpose in self.purposes
-            and access.at[:10] <= self.review_on
-            and (business or not self.only_business)
-        )
+        return access.purpose in self.purposes and (business or not self.only_business)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,12 +180,10 @@ class Consents:
         return granted or self._missing(tier, access)
 
     def _missing(self, tier: Tier, access: Access) -> Ruling:
-        """Return why there is no ground at all: none, another purpose, or one that is due for review."""
+        """Return why there is no ground at all: none, or one for another purpose."""
         known = self._general[tier]
-        if any(access.purpose not in b.purposes for b in known) and tier is Tier.IDENTITY:
+        if known and all(access.purpose not in b.purposes for b in known):
             return Ruling(allowed=False, reason="other_purpose")
-        if any(access.at[:10] > b.review_on for b in known):
-            return Ruling(allowed=False, reason="review_due")
         return NO_GRANT
 
     def bases_of(self, tier: Tier) -> tuple[LegalBasis, ...]:

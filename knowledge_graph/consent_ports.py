@@ -44,6 +44,33 @@ class ConsentRequest:
     grant: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class GrantUse:
+    """That a grant was used in a turn: what was said there goes when the grant goes."""
+
+    grant: str
+    turn: str
+    thread: str
+    at: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndedTurns:
+    """Turns whose words rest on a grant that does not hold any more, or not for this purpose."""
+
+    turns: frozenset[str] = frozenset()
+    instants: frozenset[str] = frozenset()
+    """When they were, for lines that carry no id of their turn."""
+
+
+class GrantedWords(Protocol):
+    """Tells which words of a conversation may be shown and given to a model no more."""
+
+    async def ended(self, thread: str, access: Access) -> EndedTurns:
+        """Return the turns of a conversation that rest on a grant which has ended."""
+        ...
+
+
 class ConsentStore(Protocol):
     """Bases, grants, requests and restrictions; small, and read whole. All texts are ids and codes."""
 
@@ -83,8 +110,12 @@ class ConsentStore(Protocol):
         """
         ...
 
-    async def spend(self, grant_id: str, turn: str, *, most: int) -> bool:
-        """Note a use in a turn, once a turn; False when `most` other turns have used the grant."""
+    async def spend(self, use: GrantUse, *, most: int | None) -> bool:
+        """Note a use, once a turn; False when `most` other turns have used the grant."""
+        ...
+
+    async def used_in(self, thread: str) -> tuple[GrantUse, ...]:
+        """Return the uses of grants in a conversation."""
         ...
 
     async def restrict(self, person: RecordRef, reason: str) -> None:

@@ -6,7 +6,8 @@ CrmError                    has a stable `code` and says what did and did not ch
 │   ├── UnknownFieldError
 │   │   └── AmbiguousFieldError
 │   ├── InvalidValueError
-│   └── ImportFileError
+│   ├── ImportFileError
+│   └── ScopeMissingError   a person on an opportunity without its usage scope
 ├── NotFoundError
 ├── NotAllowedError         the actor may not; nothing was changed
 │   └── WithheldError       no recorded ground for this use of personal data
@@ -65,6 +66,12 @@ class ImportFileError(BadInputError):
     """A file that cannot be read as records."""
 
     code = "E-FILE"
+
+
+class ScopeMissingError(BadInputError):
+    """An opportunity names a person and does not say which of the person's data may be used."""
+
+    code = "E-SCOPE"
 
 
 class NotFoundError(CrmError):

@@ -49,6 +49,19 @@ class Seen:
     """What the ledger has to hold before this is shown."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Nameless:
+    """People whose names are withheld."""
+
+    refs: frozenset[RecordRef] = frozenset()
+    everybody: bool = False
+    """All people but `refs`."""
+
+    def hides(self, ref: RecordRef) -> bool:
+        """Return whether the name of a record is withheld."""
+        return ref.kind in SUBJECT_KINDS and (ref in self.refs) is not self.everybody
+
+
 @dataclass(frozen=True)
 class Gate:
     """One request for data: a policy, who asks, the schema that says what each field is, and the grounds."""
@@ -169,11 +182,12 @@ class Gate:
         return False
 
     @cached_property
-    def hidden_persons(self) -> frozenset[RecordRef] | None:
-        """The people whose names this actor may not learn; None: everybody's but `known_persons`."""
-        if self.consents.general(Tier.IDENTITY, self.access) is None and not self._own_access:
-            return None
-        return frozenset(self.consents.restricted)
+    def nameless(self) -> Nameless:
+        """The people whose names this actor may not learn for this purpose."""
+        if self._own_access or self.consents.general(Tier.IDENTITY, self.access) is not None:
+            return Nameless(refs=frozenset(self.consents.restricted))
+        own = self.consents.allowed_persons(Tier.IDENTITY, self.access)
+        return Nameless(everybody=True, refs=own)
 
     @property
     def _own_access(self) -> bool:

@@ -19,15 +19,16 @@ from knowledge_graph.blind import completed
 from knowledge_graph.consent_ports import AssumedConsents, ConsentSource, NoUseLog, UseLog
 from knowledge_graph.errors import NotAllowedError, NotFoundError, WithheldError
 from knowledge_graph.expression.nodes import Condition, Field, Known, Measure, Query
-from knowledge_graph.gate import Gate, Seen
+from knowledge_graph.gate import Gate, Nameless, Seen
 from knowledge_graph.gate_conditions import both
 from knowledge_graph.ontology.access import Access
-from knowledge_graph.ontology.change import ChangeSet
+from knowledge_graph.ontology.change import Action, ChangeSet
 from knowledge_graph.ontology.record import NameEntry, Record, RecordRef
 from knowledge_graph.ontology.schema import SUBJECT_KINDS, WorkspaceSchema
 from knowledge_graph.ontology.subject import persons_of
 from knowledge_graph.policy import AccessPolicy
 from knowledge_graph.ports import Edge, GraphStore
+from knowledge_graph.scopes import KIND, check_scopes
 
 __all__ = ["AccessPolicy", "Grounds", "KnowledgeGraph", "Seen", "SeenNeighbourhood", "SeenPage"]
 _GROUP_PAGE = 2_000
@@ -273,12 +274,22 @@ class KnowledgeGraph:
         Raises:
             NotAllowedError: The actor may not make one of these changes.
             WithheldError: It would overwrite a value that the actor may not see.
+            ScopeMissingError: It puts a person on an opportunity that has no usage scope.
             ConflictError: A record is not as `before` says.
             InvalidValueError: A reference points to no record.
         """
         self.__policy.may_write(access, change_set)
+        await self.__check_scopes(change_set)
         gate = await self.__gate(access)
         await self.__store.commit(await completed(change_set, gate, self.__store))
+
+    async def __check_scopes(self, change_set: ChangeSet) -> None:
+        """Return when every opportunity that gets a person has its usage scope."""
+        deals = [c for c in change_set.changes if c.ref.kind == KIND]
+        if deals:
+            changed = [c.ref for c in deals if c.action is Action.UPDATE]
+            standing = await self.__store.get(changed) if changed else ()
+            check_scopes(change_set, {r.ref: r for r in standing})
 
     async def schema(self) -> WorkspaceSchema:
         """Return the workspace's schema, custom fields included."""
@@ -305,6 +316,10 @@ class KnowledgeGraph:
     def names(self, since: str = "") -> AsyncIterator[NameEntry]:
         """Return all names changed since then, for the linker's index; shown to nobody without `get`."""
         return self.__store.names(since)
+
+    async def nameless(self, access: Access) -> Nameless:
+        """Return whose names this actor may not learn: no question back may offer them."""
+        return (await self.__gate(access)).nameless
 
     async def enumerated_values(self) -> Mapping[str, tuple[str, ...]]:
         """Return the values that enumerations and sets hold, by field id: vocabulary, not data."""

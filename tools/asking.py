@@ -56,7 +56,7 @@ async def open_session(
         words: The workspace's language.
         context: The facts of the turn.
     """
-    language = await words.current(context.drafted, actor=context.actor)
+    language = await words.current(context.drafted, actor=context.actor, access=context.access)
     me = context.me or speaker(language, context.actor)
     meaning = LanguageContext(
         now=context.now, timezone=context.timezone, me=me, currency=context.currency

@@ -48,5 +48,6 @@ class RunContext:
             at=stamp,
             tenant=self.tenant,
             turn=self.decision_id,
+            thread=self.thread,
             channel=self.channel,
         )

@@ -59,7 +59,6 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "not_yet": ("授权尚未生效", "the consent has not begun"),
     "restricted": ("本人要求限制使用", "restricted at the person's request"),
     "objected": ("本人反对使用", "the person objected"),
-    "review_due": ("法律依据待复核", "the legal basis is due for review"),
     "small_group": ("人数太少", "too few people"),
     "unknown_person": ("无法确定是谁的信息", "whose data it is cannot be told"),
     "role": ("无权查看", "not for your role"),

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from knowledge_graph.expression.nodes import Measure, Query
+from knowledge_graph.gate import Nameless
 from knowledge_graph.graph import KnowledgeGraph
 from knowledge_graph.language.compiler import Language
 from knowledge_graph.language.dictionary import Dictionary
@@ -47,6 +48,18 @@ class _State:
     change: str
     vocabulary: Vocabulary
     language: Language
+    partial: tuple[Nameless, Language] | None = None
+
+    def without(self, nameless: Nameless) -> Language:
+        """Return the language without the names of some people; the last one made is kept."""
+        if not nameless.refs and not nameless.everybody:
+            return self.language
+        if self.partial is None or self.partial[0] != nameless:
+            names = self.vocabulary.names
+            gone = {e.ref for e in names.entries() if nameless.hides(e.ref)}
+            known = Language(self.vocabulary.with_names(names.without(gone)))
+            self.partial = (nameless, known)
+        return self.partial[1]
 
     @cached_property
     def public(self) -> Language:
@@ -82,7 +95,11 @@ class LiveVocabulary:
         return self._graph
 
     async def current(
-        self, drafted: Iterable[RecordChange] = (), *, actor: Actor | None = None
+        self,
+        drafted: Iterable[RecordChange] = (),
+        *,
+        actor: Actor | None = None,
+        access: Access | None = None,
     ) -> Language:
         """Return the language, with the names of records that this turn has drafted.
 
@@ -90,6 +107,7 @@ class LiveVocabulary:
             drafted: Changes that are not yet written.
             actor: Who speaks; a customer gets the words of the public catalogue only, so that no question
                 back names another customer.
+            access: The request; people whose names are withheld from it are not known to the language.
         """
         async with self._turn:
             mark = await self._graph.change_mark()
@@ -98,10 +116,14 @@ class LiveVocabulary:
             state = self._state
         if actor is not None and actor.role is Role.CUSTOMER:
             return state.public
+        known = state.language
+        if access is not None:
+            known = state.without(await self._graph.nameless(access))
         names = tuple(e for c in drafted if c.action is Action.CREATE for e in _names_of(c))
         if not names:
-            return state.language
-        return Language(state.vocabulary.with_names(state.vocabulary.names.with_entries(names)))
+            return known
+        vocabulary = known.vocabulary
+        return Language(vocabulary.with_names(vocabulary.names.with_entries(names)))
 
     async def _refreshed(self, mark: str) -> _State:
         """Return the state that belongs to a mark, reading as little as possible."""

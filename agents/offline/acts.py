@@ -155,6 +155,16 @@ class Recall:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Consent:
+    """Checks, asks for, gives or withdraws the consent of a person."""
+
+    tool: str
+    one: Target | None = None
+    """Whose; None: the speaker's own, or the person talked about."""
+    args: tuple[tuple[str, str | int], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Chat:
     """Greets, thanks or asks for help."""
 
@@ -163,5 +173,5 @@ class Chat:
 
 Act = (
     Introduce | Create | Describe | Change | Remove | Select | Endorse | Find | Show | Merge | Log
-    | Undo | Explain | Recall | Chat
+    | Undo | Explain | Recall | Consent | Chat
 )  # fmt: skip

@@ -13,6 +13,7 @@ from agents.model import ToolCall
 from agents.offline.acts import (
     Act,
     Change,
+    Consent,
     Create,
     Describe,
     Endorse,
@@ -237,6 +238,9 @@ class Discourse:
                 return ToolCall(name="explain_decision", args={"decision": ""})
             case Recall(question=question):
                 return ToolCall(name="recall_knowledge", args={"question": question, "about": ""})
+            case Consent(tool=tool, one=one, args=args):
+                person = "" if one is None else self._referent(one).where
+                return ToolCall(name=tool, args={"person": person, **dict(args)})
             case _:
                 raise NeedsMore(self._ask("leftover", "which_records"))
 

@@ -22,7 +22,7 @@ from agents.model import (
     ModelStep,
     ToolCall,
 )
-from agents.offline.acts import Act, Chat, Explain, Find, Log, Recall, Select, Show
+from agents.offline.acts import Act, Chat, Consent, Explain, Find, Log, Recall, Select, Show
 from agents.offline.clauses import MAX_TEXT, groupings, joined, rejoin, sentences, strip_fillers
 from agents.offline.discourse import Discourse
 from agents.offline.follow_up import follow_up
@@ -292,7 +292,7 @@ def _hold(held: Sequence[str], text: str, lang: Lang) -> ModelReply:
     return ModelReply(text=say(held[0], lang))
 
 
-_FREE = (Find, Show, Log, Recall, Explain, Chat, Select)
+_FREE = (Find, Show, Log, Recall, Explain, Consent, Chat, Select)
 """Acts that change no record, or keep what somebody said in his own words."""
 
 

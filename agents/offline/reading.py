@@ -17,6 +17,7 @@ from itertools import islice
 from agents.offline.acts import (
     Act,
     Chat,
+    Consent,
     Describe,
     Endorse,
     Explain,
@@ -32,6 +33,7 @@ from agents.offline.acts import (
 )
 from agents.offline.changing import ChangeReader, narrowed
 from agents.offline.clauses import strip_fillers
+from agents.offline.consents import consent_args
 from agents.offline.creating import CreateReader
 from agents.offline.grammar import Candidate, Grammar
 from agents.offline.slots import SlotMiss, Slots, is_quoted
@@ -102,6 +104,9 @@ class Reader:
             "merge": self._merge,
             "log": self._log,
             "undo": lambda _: Undo(),
+            "consent_check": lambda c: self._consent("check_consent", c),
+            "consent_request": lambda c: self._consent("request_consent", c),
+            "consent_withdraw": lambda c: self._consent("withdraw_consent", c),
             "explain": lambda _: Explain(),
             "help": lambda _: Chat(topic="help"),
             "greet": lambda _: Chat(topic="greet"),
@@ -298,6 +303,13 @@ class Reader:
         when = "" if just_now(when) else when
         party = self._party(slots["one"]) if "one" in slots else Pronoun(text="", plural=False)
         return Log(party=party, type=kind, when=when, text=slots.get("text", ""))
+
+    def _consent(self, tool: str, candidate: Candidate) -> Act:
+        slots = candidate.match.slots
+        one = self._slots.target(slots["one"]) if "one" in slots else None
+        if isinstance(one, Selection) and not one.where.startswith("@"):
+            raise SlotMiss
+        return Consent(tool=tool, one=one, args=consent_args(slots))
 
     def _party(self, text: str) -> str | Pronoun:
         """A record, a pronoun, or somebody whom this message has just introduced."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from channels.commands import (
     backup,
     chat,
+    consent_authority,
     demo,
     doctor,
     evaluate,
@@ -32,5 +33,6 @@ COMMANDS: tuple[Command, ...] = (
     *((evaluate.COMMAND,) if evaluate.is_there() else ()),
     doctor.COMMAND,
     users.COMMAND,
+    consent_authority.COMMAND,
     verify.COMMAND,
 )

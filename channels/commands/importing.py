@@ -13,6 +13,7 @@ from channels.commands.invocation import Command, Invocation
 if TYPE_CHECKING:
     from channels.bootstrap import App
     from knowledge_graph.ontology.access import Access, Actor
+    from knowledge_graph.ontology.fields import Tier
     from tools.context import Lang
     from tools.transfer.dates import DateOrder
     from tools.transfer.mapping import ImportPlan, TableMapping
@@ -65,6 +66,14 @@ _SAID = {
         "written; import the same files again to go on, nothing is written twice",
     ),
     "bar": ("导入", "import"),
+    "basis": (
+        "使用个人数据的依据（未另行说明，按默认记录）：",
+        "Grounds for using personal data (assumed, nobody said otherwise):",
+    ),
+    "ask_basis": (
+        "按默认依据使用{tier}吗？（{why}） [Y/n] ",
+        "use {tier} on the default ground? ({why}) [Y/n] ",
+    ),
     "sample": ("载入示例数据 …", "loading the sample workspace …"),
 }
 
@@ -107,7 +116,10 @@ async def run(call: Invocation) -> int:
         if not options.yes and not _agreed(lang):
             print(_say("declined", lang))
             return STATUS_NOTHING
-        return await _apply(app, plan, access, lang)
+        status = await _apply(app, plan, access, lang)
+        asking = sys.stdin.isatty() and not options.yes
+        await record_grounds(app, plan, access, lang, asking=asking)
+        return status
 
 
 async def _apply(app: App, plan: ImportPlan, access: Access, lang: Lang) -> int:
@@ -123,6 +135,45 @@ async def _apply(app: App, plan: ImportPlan, access: Access, lang: Lang) -> int:
         return STATUS_STOPPED
     show_report(report, lang)
     return 0
+
+
+async def record_grounds(
+    app: App, plan: ImportPlan, access: Access, lang: Lang, *, asking: bool = False
+) -> None:
+    """Record on which ground imported people's data is used, and print it; nothing when there are none.
+
+    Args:
+        app: The app.
+        plan: What was imported.
+        access: Who imports.
+        lang: Of what is shown.
+        asking: Ask for each tier; else the defaults are recorded.
+    """
+    from knowledge_graph.ontology.schema import SUBJECT_KINDS
+    from tools.consent.assuming import assumed_lines, record_assumed
+
+    kinds = {column.kind for mapping in plan.mappings for column in mapping.columns}
+    if not SUBJECT_KINDS & (kinds | {mapping.kind for mapping in plan.mappings}):
+        return
+    declined = _declined(lang) if asking else frozenset()
+    made = await record_assumed(app.sovereignty.consents, access, declined)
+    if made:
+        print(_say("basis", lang))
+        for line in assumed_lines(made, lang):
+            print(f"  {line}")
+
+
+def _declined(lang: Lang) -> frozenset[Tier]:
+    """Return the tiers that the person at the terminal does not want used on the default ground."""
+    from knowledge_graph.consent import default_bases
+    from tools.grounds import tier_word
+
+    found = set()
+    for basis in default_bases():
+        text = _say("ask_basis", lang, tier=tier_word(basis.tier, lang), why=basis.why)
+        if input(text).strip().lower() in {"n", "no", "否", "不"}:
+            found.add(basis.tier)
+    return frozenset(found)
 
 
 def language(call: Invocation) -> Lang:
@@ -311,6 +362,7 @@ async def import_sample(app: App, actor: Actor, lang: Lang = "en") -> None:
     print(_say("sample", lang), flush=True)
     plan = await app.transfer.propose(sample_files(), access)
     show_report(await apply_plan(app, plan, access, lang), lang)
+    await record_grounds(app, plan, access, lang)
 
 
 COMMAND = Command(

@@ -33,6 +33,8 @@ class ChatIn(Wire):
     thread: ThreadName | None = None
     """The conversation; a new one is begun when absent. Names are private to each user."""
     lang: Literal["zh", "en"] | None = Field(default=None)
+    purpose: str = Field(default="", max_length=60)
+    """What personal data is used for: one purpose code; empty is service. An unknown one opens nothing."""
 
 
 class ThreadIn(Wire):
@@ -56,13 +58,16 @@ def thread_of(user: User, given: str | None) -> str:
     return mine + hashlib.sha256(given.encode()).hexdigest()[:16]
 
 
-def _said(caller: Caller, text: str, thread: str, lang: Lang | None) -> TurnRequest:
+def _said(
+    caller: Caller, text: str, thread: str, lang: Lang | None, purpose: str = ""
+) -> TurnRequest:
     return TurnRequest(
         text=text,
         thread=thread,
         actor=caller.user.actor,
         channel="web",
         lang=lang or caller.user.lang,
+        purpose=purpose,
     )
 
 

@@ -13,6 +13,7 @@ from channels.inbound import Desk
 from channels.ports import Accounts, Transcripts
 from channels.web.limits import Rate
 from channels.wire import QuestionOut, Wire
+from knowledge_graph.consent_ports import GrantedWords
 from knowledge_graph.ontology.access import Access
 from knowledge_graph.ontology.record import Value
 from knowledge_graph.ports import Clock, DecisionLog, ProposalStore
@@ -100,6 +101,8 @@ class WebParts:
     desk: Desk
     accounts: Accounts
     transcripts: Transcripts
+    granted: GrantedWords
+    """Which words of a conversation rest on a consent that has ended."""
     proposals: ProposalStore
     decisions: DecisionLog
     records: Records

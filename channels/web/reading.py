@@ -127,12 +127,29 @@ async def list_threads(caller: Signed, service: Served) -> ThreadsOut:
 async def show_thread(thread: str, caller: Signed, service: Served) -> TranscriptOut:
     """Return a conversation of one's own; what is not one's own is empty."""
     found = await service.parts.transcripts.entries(thread, caller.user.id)
+    ended = await service.parts.granted.ended(thread, access_of(service.parts, caller.user))
+    turns = [TurnOut.model_validate_json(e.reply) for e in found]
     return TranscriptOut(
         exchanges=tuple(
-            ExchangeOut(at=e.at, text=e.text, turn=TurnOut.model_validate_json(e.reply))
-            for e in found
+            ExchangeOut(
+                at=e.at,
+                text=e.text,
+                turn=_emptied(turn) if turn.decision_id in ended.turns else turn,
+            )
+            for e, turn in zip(found, turns, strict=True)
         )
     )
+
+
+def _emptied(turn: TurnOut) -> TurnOut:
+    """Return a turn without its words: they rest on a consent that has ended."""
+    gone = (
+        "（此处内容依据的授权已结束）"
+        if turn.lang == "zh"
+        else "(withheld: the consent for this has ended)"
+    )
+    nothing = {"evidence": (), "table": None, "proposal": None, "question": None}
+    return turn.model_copy(update={"reply": gone, **nothing})
 
 
 async def forget_thread(thread: str, caller: Signed, service: Served) -> None:

@@ -66,6 +66,8 @@ class Access:
     tenant: str = "local"
     turn: str = ""
     """The decision that this request belongs to: its uses of data are written down once."""
+    thread: str = ""
+    """The conversation, a pseudonym."""
     channel: str = ""
     inside: bool = False
     """The workspace's own machinery (linker, indexer) reads: nobody is shown it, single grants do not count,
@@ -80,4 +82,4 @@ class Withheld:
     tier: Tier | None
     reason: str
     """A stable code: "role"; "no_grant", "expired", "withdrawn", "uses_spent", "other_purpose", "restricted",
-    "review_due" and the other reasons of a decision about a grant; "small_group", "unknown_person"."""
+    "objected" and the other reasons of a decision about a grant; "small_group", "unknown_person"."""

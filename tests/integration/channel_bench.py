@@ -12,6 +12,7 @@ from channels.ports import User
 from channels.testing.scripted import InMemoryDecisions, InMemoryProposals, ScriptedAssistant
 from channels.testing.stores import InMemoryAccounts, InMemoryTranscripts
 from channels.web.parts import RecordOut, RecordsOut, WebLimits, WebParts
+from knowledge_graph.consent_ports import EndedTurns
 from knowledge_graph.errors import NotFoundError, StoreUnavailableError
 from knowledge_graph.ontology.access import Access, Role
 from knowledge_graph.ontology.change import Action, ChangeSet, Proposal, RecordChange
@@ -21,6 +22,13 @@ from tools.outcomes import Option, Table
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 PASSWORD = "a long enough passphrase"
+
+
+class NothingGranted:
+    """No conversation rests on a grant."""
+
+    async def ended(self, thread: str, access: object) -> EndedTurns:
+        return EndedTurns()
 
 
 class TwoRecords:
@@ -179,6 +187,7 @@ class Bench:
             desk=self.desk,
             accounts=self.accounts,
             transcripts=self.transcripts,
+            granted=NothingGranted(),
             proposals=self.proposals,
             decisions=self.decisions,
             records=TwoRecords(),

@@ -52,6 +52,8 @@ async def check_consent(args: CheckConsentArgs, session: Session, desk: ConsentD
             if ruling.allowed
             else reason_word(ruling.reason, lang)
         )
+        if ruling.basis.startswith("basis:") and ruling.until < access.at[:10]:
+            status += say(lang, "（依据待复核）", " (the basis is due for review)")
         rows.append((tier_word(tier, lang), status, ruling.basis, ruling.until or "—"))
     grants = await desk.terms_of(person)
     lines = [

@@ -9,9 +9,13 @@ from knowledge_graph.language.results import Ask
 from knowledge_graph.language.vocabulary import entity_of, kind_of
 from knowledge_graph.ontology.change import Action, RecordChange
 from knowledge_graph.ontology.evidence import evidence_of
+from knowledge_graph.ontology.fields import Tier
 from knowledge_graph.ontology.record import Record, RecordRef, Value, new_id
+from knowledge_graph.scopes import KIND as OPPORTUNITY
+from knowledge_graph.scopes import NONE, needs_scope
 from tools.asking import Session, question_of
-from tools.outcomes import ApprovalRequired, Focus, ToolQuestion, ToolResult, ToolRetry
+from tools.grounds import tier_word
+from tools.outcomes import ApprovalRequired, Focus, Option, ToolQuestion, ToolResult, ToolRetry
 from tools.records.applying import applied, today
 from tools.records.args import CreateRecordArgs
 from tools.records.render import Writer, say, writer_for_refs
@@ -45,7 +49,7 @@ async def create_record(args: CreateRecordArgs, session: Session) -> ToolResult:
         for name, value in applied(blank, found.value, session.schema, session.meaning).items()
         if value not in {None, "", ()}
     }
-    missing = _missing(blank.kind, values, session)
+    missing = _missing(blank.kind, values, session) or _scope(blank.kind, values, args, session)
     if missing is not None:
         return missing
     if "created_on" in session.schema.kind(blank.kind).fields:
@@ -66,6 +70,37 @@ def _missing(kind: str, values: dict[str, Value], session: Session) -> ToolQuest
             )
             return ToolQuestion(text=text, code="missing_argument", slot="values")
     return None
+
+
+def _scope(
+    kind: str, values: dict[str, Value], args: CreateRecordArgs, session: Session
+) -> ToolQuestion | None:
+    """Return the question which data of the person on a new opportunity may be used; no answer is chosen."""
+    if kind != OPPORTUNITY or not needs_scope(values):
+        return None
+    lang = session.run.lang
+    label = say(lang, "数据使用范围", "usage scope")
+    tiers = tuple(Tier)
+    chosen = (*((t,) for t in tiers), (Tier.IDENTITY, Tier.TRANSACTION), tiers, ())
+    options = tuple(
+        Option(
+            label=say(lang, "、", " + ").join(tier_word(t, lang) for t in some)
+            or say(lang, "不使用个人数据", "no personal data"),
+            reply="; ".join((args.values, *(f"add {label} {t}" for t in some or (NONE,)))),
+        )
+        for some in chosen
+    )
+    return ToolQuestion(
+        text=say(
+            lang,
+            "这个商机可以使用该联系人的哪些信息？（记录为申请范围，不等于本人授权）",
+            "Which of this person's data may be used for the opportunity? (kept as the scope wished for, not as"
+            " the person's consent)",
+        ),
+        options=options,
+        code="missing_argument",
+        slot="values",
+    )
 
 
 async def _draft(ref: RecordRef, values: dict[str, Value], session: Session) -> ToolResult:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from knowledge_graph.consent import Consents, GrantTerms, Ruling, default_bases
-from knowledge_graph.consent_ports import ConsentStore, KeptGrant
+from knowledge_graph.consent_ports import ConsentStore, EndedTurns, KeptGrant
 from knowledge_graph.ontology.access import Access
 from knowledge_graph.ontology.fields import Tier
 from knowledge_graph.ontology.record import RecordRef
@@ -81,6 +81,16 @@ class LiveGrants:
             if (ruling := self.rule(person, tier, access)) is not None and ruling.allowed
         )
 
+    def holds(self, grant_id: str, access: Access) -> bool:
+        """Return whether a grant still allows what it allows, for the purpose of a request."""
+        opened = self.find(grant_id)
+        if opened is None:
+            return False
+        at = read_instant(access.at)
+        self.water.note(at)
+        tier = min(opened.grant.tiers)
+        return self._refusal(opened, tier, access, at) in {"", "uses_spent"}
+
     def find(self, grant_id: str) -> OpenedGrant | None:
         """Return a grant by its id."""
         every = (g for grants in self.by_person.values() for g in grants)
@@ -139,6 +149,17 @@ class ConsentBook:
         """Return what the grants on file say whose signature holds."""
         every = (await self.grants()).by_person.values()
         return tuple(_terms(opened) for grants in every for opened in grants)
+
+    async def ended(self, thread: str, access: Access) -> EndedTurns:
+        """Return the turns of a conversation that rest on a grant which has ended, or is for other purposes."""
+        uses = await self._store.used_in(thread)
+        if not uses:
+            return EndedTurns()
+        live = await self.grants()
+        gone = [use for use in uses if not live.holds(use.grant, access)]
+        return EndedTurns(
+            turns=frozenset(use.turn for use in gone), instants=frozenset(use.at for use in gone)
+        )
 
     async def _read(self) -> Consents:
         seen = await self._store.latest_seen("")

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 from knowledge_graph.consent import DataUse
-from knowledge_graph.consent_ports import ConsentStore, Ledger, LedgerEvent
+from knowledge_graph.consent_ports import ConsentStore, GrantUse, Ledger, LedgerEvent
 from knowledge_graph.errors import WithheldError
 from knowledge_graph.ontology.access import Access
 from knowledge_graph.ontology.record import RecordRef, new_id
@@ -48,15 +48,15 @@ class LedgerUses:
                     fresh.setdefault(key, use)
         if not fresh:
             return
-        await self._spend({use.basis for use in fresh.values()}, turn)
+        await self._spend({use.basis for use in fresh.values()}, turn, access)
         await self._ledger.append(_events(fresh, access))
         for key in fresh:
             self._written[key] = None
         while len(self._written) > _REMEMBERED:
             self._written.popitem(last=False)
 
-    async def _spend(self, bases: set[str], turn: str) -> None:
-        """Count this turn as a use of the grants that allow only some.
+    async def _spend(self, bases: set[str], turn: str, access: Access) -> None:
+        """Note this turn as a use of its grants.
 
         Raises:
             WithheldError: There is none left.
@@ -68,7 +68,8 @@ class LedgerUses:
         for grant_id in grants:
             opened = live.find(grant_id) if isinstance(live, LiveGrants) else None
             most = opened.grant.max_uses if opened is not None else None
-            if most is not None and not await self._store.spend(grant_id, turn, most=most):
+            use = GrantUse(grant=grant_id, turn=turn, thread=access.thread, at=access.at)
+            if not await self._store.spend(use, most=most):
                 raise WithheldError(
                     "a grant has no use left; nothing was shown", reason="uses_spent"
                 )

@@ -25,7 +25,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from knowledge_graph.aggregates import MOST_KEPT
 from knowledge_graph.consent import Ground, LegalBasis
-from knowledge_graph.consent_ports import ConsentRequest, KeptGrant
+from knowledge_graph.consent_ports import ConsentRequest, GrantUse, KeptGrant
 from knowledge_graph.errors import NotFoundError
 from knowledge_graph.ontology.fields import Tier
 from knowledge_graph.ontology.record import RecordRef
@@ -57,6 +57,9 @@ _USES = Table(
     "consent_uses", TABLES,
     Column("grant_id", String, primary_key=True),
     Column("turn", String, primary_key=True),
+    Column("thread", String, nullable=False),
+    Column("at", String, nullable=False),
+    Index("consent_uses_by_thread", "thread"),
 )  # fmt: skip
 _RESTRICTED = Table(
     "consent_restricted", TABLES,
@@ -204,21 +207,32 @@ class SqliteConsents:
 
         await self._file.write(work)
 
-    async def spend(self, grant_id: str, turn: str, *, most: int) -> bool:
-        """Note a use in a turn, once a turn; False when `most` other turns have used the grant."""
+    async def used_in(self, thread: str) -> tuple[GrantUse, ...]:
+        """Return the uses of grants in a conversation."""
+        query = select(_USES).where(_USES.c.thread == thread)
+        rows = await self._file.read(lambda c: c.execute(query).all())
+        return tuple(
+            GrantUse(grant=r.grant_id, turn=r.turn, thread=r.thread, at=r.at) for r in rows
+        )
+
+    async def spend(self, use: GrantUse, *, most: int | None) -> bool:
+        """Note a use, once a turn; False when `most` other turns have used the grant."""
 
         def work(connection: Connection) -> bool:
             others = connection.execute(
                 select(func.count())
                 .select_from(_USES)
-                .where(_USES.c.grant_id == grant_id, _USES.c.turn != turn)
+                .where(_USES.c.grant_id == use.grant, _USES.c.turn != use.turn)
             ).scalar_one()
-            if others >= most:
+            if most is not None and others >= most:
                 return False
             connection.execute(
-                insert(_USES).values(grant_id=grant_id, turn=turn).on_conflict_do_nothing()
+                insert(_USES)
+                .values(grant_id=use.grant, turn=use.turn, thread=use.thread, at=use.at)
+                .on_conflict_do_nothing()
             )
-            _changed(connection)
+            if most is not None:
+                _changed(connection)
             return True
 
         return await self._file.write(work)

@@ -158,7 +158,7 @@ def _empty_language() -> Language:
 
 
 class _NoLanguage:
-    async def current(self, *, actor: Any = None) -> Language:
+    async def current(self, *, actor: Any = None, access: Any = None) -> Language:
         return _empty_language()
 
 

@@ -1,0 +1,1 @@
+"""The consent authority as a process of its own: HTTP on the loopback interface."""
