@@ -108,6 +108,11 @@ class Assistant:
             graph=self._graph, proposals=ports.graph.proposals, decisions=ports.decisions
         )
 
+    @property
+    def tools(self) -> tuple[ToolSpec, ...]:
+        """All tools, whatever the role."""
+        return self._ports.tools
+
     async def turn(self, request: TurnRequest, progress: Report | None = None) -> TurnReply:
         """Answer one message.
 

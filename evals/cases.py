@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from evals.attacks import AttackCase
 from evals.rules import RuleCase
 from knowledge_graph.errors import BadInputError
 
@@ -132,12 +133,13 @@ class RecallCase(_Strict):
     """The workspace does not say; the right answer is that nothing was found."""
 
 
-Case = ChatCase | LanguageCase | RecallCase | RuleCase
-MODELS: dict[str, type[ChatCase] | type[LanguageCase] | type[RecallCase] | type[RuleCase]] = {
+Case = ChatCase | LanguageCase | RecallCase | RuleCase | AttackCase
+MODELS: dict[str, type[Case]] = {
     "chat": ChatCase,
     "language": LanguageCase,
     "recall": RecallCase,
     "rules": RuleCase,
+    "sovereignty": AttackCase,
 }
 
 

@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from channels.settings import Settings
-from evals.cases import Case, ChatCase, LanguageCase, read_cases
+from evals.attacks import AttackCase
+from evals.cases import ChatCase, LanguageCase, RecallCase, read_cases
 from evals.chat import score_chat
 from evals.language import score_language
 from evals.recall import score_recall
 from evals.report import Row
 from evals.rules import RuleCase, score_rule
+from evals.sovereignty import Arenas, score_attack
 from evals.worlds import Worlds
 
 
@@ -19,7 +21,7 @@ async def run(task: str, cases: Path, *, settings: Settings | None = None) -> As
     """Yield the rows of a case file as they are scored.
 
     Args:
-        task: chat, language, recall or rules.
+        task: chat, language, recall, rules or sovereignty.
         cases: The case file (docs/evals.md).
         settings: The model to run with; None: the offline model.
 
@@ -29,18 +31,24 @@ async def run(task: str, cases: Path, *, settings: Settings | None = None) -> As
     Raises:
         BadInputError: The file is not a case file.
     """
-    worlds = Worlds(cases.parent, settings)
+    worlds, arenas = Worlds(cases.parent, settings), Arenas()
     try:
         for case in read_cases(task, cases):
             try:
-                yield await _score(case, worlds, cases.parent)
+                if isinstance(case, AttackCase):
+                    yield await score_attack(case, arenas)
+                else:
+                    yield await _score(case, worlds, cases.parent)
             except Exception as error:  # noqa: BLE001 - a crash of the product is what an eval has to report
                 yield Row(id=case.id, passed=False, wrong=(f"{type(error).__name__}: {error}",))
     finally:
         worlds.close()
+        await arenas.close()
 
 
-async def _score(case: Case, worlds: Worlds, folder: Path) -> Row:
+async def _score(
+    case: ChatCase | LanguageCase | RuleCase | RecallCase, worlds: Worlds, folder: Path
+) -> Row:
     if isinstance(case, ChatCase):
         return await score_chat(case, worlds)
     if isinstance(case, LanguageCase):
