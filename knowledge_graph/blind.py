@@ -15,6 +15,7 @@ from knowledge_graph.ontology.access import Withheld
 from knowledge_graph.ontology.change import Action, ChangeSet, RecordChange
 from knowledge_graph.ontology.record import Record, RecordRef
 from knowledge_graph.ports import GraphStore
+from knowledge_graph.scopes import is_imported
 
 _NO_VALUES = (None, "", ())
 
@@ -39,7 +40,7 @@ async def completed(change_set: ChangeSet, gate: Gate, store: GraphStore) -> Cha
     standing = {r.ref: r for r in await store.get([c.ref for c in touched])}
     earlier = await _undone(change_set.undoes, store) if change_set.undoes else {}
     # An import writes what its file says, whatever stands there; its author has the values in the file.
-    free = change_set.origin.system == "file"
+    free = is_imported(change_set)
     blind = _Blind(gate=gate, standing=standing, earlier=earlier, overwrites=free)
     changes = tuple(blind.whole(change) for change in change_set.changes)
     cleared = await _cleared(changes, gate, store)

@@ -19,6 +19,15 @@ NONE = "none"
 SCOPES = frozenset({*Tier, NONE})
 
 
+_OURS = frozenset({"chat", "web", "api", "rule"})
+"""Origins of what people and rules change here; everything else was imported from another system's file."""
+
+
+def is_imported(change_set: ChangeSet) -> bool:
+    """Return whether a change set holds what a file of another system says."""
+    return change_set.origin.system not in _OURS
+
+
 def needs_scope(values: Mapping[str, Value]) -> bool:
     """Return whether an opportunity with these values names a person and lacks its usage scope."""
     return bool(values.get("contact")) and not values.get("usage_scope")
@@ -34,13 +43,12 @@ def check_scopes(change_set: ChangeSet, standing: Mapping[RecordRef, Record]) ->
     Raises:
         ScopeMissingError: One has none, or one that there is not; nothing is written.
     """
-    if change_set.undoes:
+    if change_set.undoes or is_imported(change_set):
         return
     for change in change_set.changes:
         if change.ref.kind != KIND or change.action is Action.DELETE:
             continue
-        origin = change.origin or change_set.origin
-        if origin.system != "file" and _asks(change, standing):
+        if _asks(change, standing):
             raise ScopeMissingError(
                 f"which personal data may be used for “{change.title}”? Choose from identity, transaction,"
                 " sentiment, or none, as its usage scope. Nothing was written"
