@@ -14,8 +14,8 @@ from evals.runner import run
 HERE = Path(__file__).parent
 ASIDE = "aside"
 """Cases that nobody tunes on: only their totals are shown."""
-SLOW = ("recall", "wild")
-"""Embedding the sample workspace takes minutes, and so does the longest set of conversations."""
+SLOW = ("recall", "wild", "sovereignty")
+"""Embedding the sample workspace takes minutes, and so do the longest set of conversations and the attacks."""
 BASELINE = HERE / "baselines" / "offline.json"
 
 
