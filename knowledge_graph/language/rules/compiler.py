@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from knowledge_graph.expression.boxes import clash, equivalent
 from knowledge_graph.expression.nodes import Aggregate, And, Condition
@@ -17,6 +17,7 @@ from knowledge_graph.language.rules.assembly import Assembled, assemble
 from knowledge_graph.language.rules.containment import can_hold
 from knowledge_graph.language.rules.domains import domains_of
 from knowledge_graph.language.rules.event_words import event_entity
+from knowledge_graph.language.rules.offsets import in_the_text
 from knowledge_graph.language.rules.parts import UnfitError
 from knowledge_graph.language.rules.readback import read_back
 from knowledge_graph.language.rules.red_lines import crossed_by_contract, crossed_in_words
@@ -77,14 +78,16 @@ class RuleCompiler:
             return asking.refusal(line, dictionary, language_of(text[:LONGEST]))
         if len(text) > LONGEST or not text.strip():
             return asking.too_long(text)
-        lattice = lex(_one_line(text), self.vocabulary, context)
+        line = _one_line(text)
+        lattice = lex(line, self.vocabulary, context)
         if len(lattice.edges) > _MOST_PIECES:
             return asking.too_long(text)
         attempts = self._attempts(lattice, context)
         best = next((a for a in attempts if a.assembled is not None), None)
         if best is None or best.assembled is None:
             return asking.question(max(attempts, key=lambda a: a.furthest), self.vocabulary)
-        return self._checked(best, best.assembled)
+        result = self._checked(best, best.assembled)
+        return _placed(result, line, text) if isinstance(result, RuleCompiled) else result
 
     def _attempts(self, lattice: Lattice, context: LanguageContext) -> list[_Attempt]:
         found: list[_Attempt] = []
@@ -194,6 +197,14 @@ def _is_loose(assembled: Assembled) -> bool:
         isinstance(leaf.term, Aggregate) and leaf.term.window is None and leaf.term.agg != "count"
         for leaf in leaves_in(condition)
     )
+
+
+def _placed(result: RuleCompiled, line: str, text: str) -> RuleCompiled:
+    condition = result.contract.condition
+    if condition is None or line == text:
+        return result
+    placed = replace(result.contract, condition=in_the_text(condition, line, text))
+    return replace(result, contract=placed)
 
 
 _CONTRACTED = re.compile(

@@ -63,3 +63,22 @@ def test_clauses_tell_where_they_were_said(compiler: RuleCompiler, context) -> N
         "健康度低于60",
         "近30天没有下单",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("每月最后一天，健康度低于60的客户，通知客户成功经理", "健康度低于60"),
+        ("NPS低于0时，通知负责销售", "NPS低于0"),
+        ("If the customer isn't tier A, notify the CSM", "isn't tier A"),
+    ],
+)
+def test_clauses_are_found_in_the_text_as_typed(
+    text, said, compiler: RuleCompiler, context
+) -> None:
+    result = compiler.compile(text, context)
+    assert isinstance(result, RuleCompiled), result
+    condition = result.contract.condition
+    start, end = getattr(condition, "span", None) or condition.arg.span  # type: ignore[union-attr]
+    assert said in text[start:end]
+    assert len(text[start:end]) <= len(said) + len("the customer ")
