@@ -21,7 +21,7 @@ from channels.ports import Accounts
 from channels.settings import Settings
 from channels.sources.opening import open_sources
 from channels.state.custody import Custody, key_place, open_custody
-from channels.state.erasing import eraser_ports
+from channels.state.erasing import eraser_ports, with_forgetting
 from channels.state.graph import open_graph
 from channels.state.grounds import Sovereignty, open_grounds
 from channels.state.opening import State, open_state
@@ -148,7 +148,9 @@ async def _wire(
     parts.push_async_callback(vectors.close)
     eraser = None
     if isinstance(held, SealedGraphStore):
-        eraser = Eraser(eraser_ports(home, clock, custody, state, store=held, vectors=vectors))
+        places = eraser_ports(home, clock, custody, state, store=held, vectors=vectors)
+        forgetful = (sovereignty.consents, sovereignty.ledger)
+        eraser = Eraser(with_forgetting(places, forgetful))
         await eraser.resume()
     wired = _Wired(
         settings=settings,

@@ -159,6 +159,10 @@ class GraphStore(Protocol):
         """Return committed change sets, newest first (with at most 50 changes each)."""
         ...
 
+    def reasons(self) -> AsyncIterator[tuple[str, str]]:
+        """Yield id and reason of all change sets, in no order; one query however many there are."""
+        ...
+
     async def close(self) -> None:
         """Release connections."""
         ...

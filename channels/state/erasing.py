@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from channels.state.custody import Custody
 from channels.state.opening import State
 from knowledge_graph.erasure.eraser import EraserPorts
 from knowledge_graph.erasure.files import FilePlace
+from knowledge_graph.erasure.forgetting import Forgets, ForgettingPlace
 from knowledge_graph.erasure.graph import GraphPlace
 from knowledge_graph.erasure.lineage import Lineage
 from knowledge_graph.erasure.state import StatePlace
@@ -49,3 +53,14 @@ def eraser_ports(
         clock=clock,
         home=home.root,
     )
+
+
+def with_forgetting(ports: EraserPorts, stores: Sequence[Forgets]) -> EraserPorts:
+    """Return the same with stores that can forget a person by themselves.
+
+    Args:
+        ports: What `eraser_ports` returned.
+        stores: Grants and legal bases, the openings of the ledger of uses.
+    """
+    place = ForgettingPlace(name="grants, legal bases and openings of the ledger", stores=stores)
+    return replace(ports, caches=(*ports.caches, place))

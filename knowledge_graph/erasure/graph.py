@@ -14,6 +14,7 @@ from knowledge_graph.ontology.fields import FieldSpec, FieldType
 from knowledge_graph.ontology.record import Origin, Record, RecordRef, Value, new_id
 from knowledge_graph.ontology.schema import SUBJECT_KINDS, WorkspaceSchema
 from knowledge_graph.ports import Clock, GraphStore
+from knowledge_graph.sealing.content import Content
 from knowledge_graph.sealing.graph_store import SealedGraphStore
 from knowledge_graph.sealing.layout import HOLDERS, VALUES, above, sealed_kinds
 from knowledge_graph.sealing.log import reason_holder
@@ -50,29 +51,29 @@ class GraphPlace:
 
     async def wipe(self, person: Person) -> Wiped:
         """Delete the person's records, let go of them, and take the person out of other texts."""
-        related = await self._related(person)
-        holders = await self._reasons(person, [r.ref for r in related])
-        spoken = await self._mentions(person, {*person.refs, *(r.ref for r in related)})
-        others = await self.sealed.get([*spoken, *(r.ref for r in related)])
         schema = await self.sealed.schema()
-        rewritten = [await self._rewritten(r, person) for r in await self.below.get(spoken)]
-        let_go = [await self._let_go(r, person) for r in related]
+        related = await self._related(person)
+        holders = await self._reasons(person)
+        spoken = await self._mentions(person, {*person.refs, *(r.ref for r in related)})
         own = await self.below.get(person.refs)
-        deleted = [_delete(r) for r in (*own, *(c for c in let_go if isinstance(c, Record)))]
-        changes = [c for c in (*rewritten, *let_go) if isinstance(c, RecordChange)]
+        drafter = _Drafter(person=person, schema=schema)
+        touched = (*await self.below.get(spoken), *related)
+        parts = [Closed(ref=r.ref, text=str(r.values[VALUES])) for r in touched if _is_closed(r)]
+        contents = dict(zip(parts, await contents_of(self.vault, parts), strict=True))
+        by_ref = {part.ref: content for part, content in contents.items()}
+        drafts = [drafter.draft(r, by_ref.get(r.ref)) for r in touched]
+        texts = iter(await sealed_texts(self.vault, [d.part for d in drafts if d.part is not None]))
+        changes = [d.change(next(texts) if d.part else None) for d in drafts]
+        deleted = [_delete(r) for r in own]
         await self._commit([*changes, *deleted])
-        self.sealed.forget()
+        gone = sum(c.action is Action.DELETE for c in changes) + len(deleted)
         return Wiped(
             place=self.name,
             found=len(own) + len(related) + len(spoken),
-            deleted=len(deleted),
-            rewritten=len(changes),
+            deleted=gone,
+            rewritten=len(changes) + len(deleted) - gone,
             holders=holders,
-            spoken=tuple(
-                f"{r.ref}#{name}"
-                for r in others
-                for name in _masked(r.values, person, schema, r.kind)
-            ),
+            spoken=tuple(name for d in drafts for name in d.spoken),
             kept=_clear_texts(spoken, schema),
         )
 
@@ -116,14 +117,10 @@ class GraphPlace:
             found |= dict.fromkeys(r.ref for r in held)
         return await self.below.get([ref for ref in found if ref not in person.refs])
 
-    async def _reasons(self, person: Person, related: Sequence[RecordRef]) -> tuple[str, ...]:
+    async def _reasons(self, person: Person) -> tuple[str, ...]:
         """Return the holders of reasons that speak of the person."""
-        found: dict[str, None] = {}
-        for ref in (*person.refs, *related[:_BATCH]):
-            for entry in await self.sealed.history(ref=ref, limit=_BATCH):
-                if entry.reason and person.is_in(entry.reason):
-                    found[reason_holder(entry.id)] = None
-        return tuple(found)
+        found = [i async for i, reason in self.sealed.reasons() if person.is_in(reason)]
+        return tuple(dict.fromkeys(reason_holder(change_id) for change_id in found))
 
     async def _mentions(self, person: Person, known: set[RecordRef]) -> list[RecordRef]:
         """Return other records whose texts speak of the person."""
@@ -143,58 +140,6 @@ class GraphPlace:
                 r.ref for r in page.records if r.ref not in known and _speaks(r, person, schema)
             ]
         return found
-
-    async def _rewritten(self, record: Record, person: Person) -> RecordChange:
-        """Return the change that takes the person out of a record's texts."""
-        clear = _masked(record.values, person, await self.sealed.schema(), record.kind)
-        before: dict[str, Value] = {n: record.values[n] for n in clear}
-        after: dict[str, Value] = dict(clear)
-        await self._reseal(record, person, holders_of(record), (before, after))
-        return _update(record.ref, before, after)
-
-    async def _let_go(self, record: Record, person: Person) -> RecordChange | Record:
-        """Return the change that takes the person out of a record; the record itself when it has to go."""
-        schema = above(await self.below.schema())
-        gone = {ref.id for ref in person.refs}
-        cleared: dict[str, Value] = {
-            f.name: record.values[f.name]
-            for f in schema.kind(record.kind).references
-            if f.target in SUBJECT_KINDS and record.values.get(f.name) in gone
-        }
-        rest = tuple(h for h in holders_of(record) if h not in person.refs)
-        others = record.values.keys() - cleared.keys()
-        if not rest and others.isdisjoint(_ANCHORS):
-            return record
-        masked = _masked(record.values, person, schema, record.kind)
-        before = {**cleared, **{n: record.values[n] for n in masked}}
-        after: dict[str, Value] = {**dict.fromkeys(cleared), **masked}
-        await self._reseal(record, person, rest, (before, after))
-        return _update(record.ref, before, after)
-
-    async def _reseal(
-        self,
-        record: Record,
-        person: Person,
-        holders: tuple[RecordRef, ...],
-        change: tuple[dict[str, Value], dict[str, Value]],
-    ) -> None:
-        """Add to a change what becomes of the sealed part: nothing, or the rest for those who stay."""
-        closed = record.values.get(VALUES)
-        if not closed:
-            return
-        before, after = change
-        before[VALUES] = closed
-        after[VALUES] = None
-        after[HOLDERS] = " ".join(map(str, holders)) or None
-        before[HOLDERS] = record.values.get(HOLDERS)
-        (content,) = await contents_of(self.vault, [Closed(ref=record.ref, text=str(closed))])
-        if content is None or not holders:
-            return
-        schema = await self.sealed.schema()
-        values = {**content.values, **_masked(content.values, person, schema, record.kind)}
-        rest = replace(content, values=values)
-        part = Unsealed(ref=record.ref, holders=holders, content=rest)
-        (after[VALUES],) = await sealed_texts(self.vault, [part])
 
     async def _commit(self, changes: Sequence[RecordChange]) -> None:
         """Write the changes, deletions last, in sets of a bounded size."""
@@ -239,6 +184,77 @@ def _masked(
         for n, v in values.items()
         if n in fields and _may_speak(fields[n]) and isinstance(v, str) and person.is_in(v)
     }
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Draft:
+    """What becomes of one record; a sealed part may still have to be sealed."""
+
+    record: Record
+    before: Mapping[str, Value]
+    after: Mapping[str, Value]
+    part: Unsealed | None = None
+    spoken: tuple[str, ...] = ()
+    delete: bool = False
+
+    def change(self, sealed: str | None) -> RecordChange:
+        """Return the change for the store below."""
+        if self.delete:
+            return _delete(self.record)
+        after = dict(self.after)
+        if _is_closed(self.record):
+            after[VALUES] = sealed
+        return _update(self.record.ref, self.before, after)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Drafter:
+    """Takes a person out of records, one by one."""
+
+    person: Person
+    schema: WorkspaceSchema
+
+    def draft(self, record: Record, content: Content | None) -> _Draft:
+        """Return what becomes of a record that refers to the person or speaks of the person.
+
+        Args:
+            record: As the store below has it.
+            content: Its sealed part, if it has one that opens.
+        """
+        cleared = self._cleared(record)
+        holders = holders_of(record)
+        rest = tuple(h for h in holders if h not in self.person.refs)
+        let_go = bool(cleared) or rest != holders
+        if let_go and not rest and (record.values.keys() - cleared.keys()).isdisjoint(_ANCHORS):
+            return _Draft(record=record, before={}, after={}, delete=True)
+        masked = _masked(record.values, self.person, self.schema, record.kind)
+        before = {**cleared, **{n: record.values[n] for n in masked}}
+        after: dict[str, Value] = {**dict.fromkeys(cleared), **masked}
+        names = list(masked)
+        part = None
+        if _is_closed(record):
+            before |= {n: record.values.get(n) for n in (VALUES, HOLDERS)}
+            after[HOLDERS] = " ".join(map(str, rest)) or None
+        if content is not None and rest:
+            hidden = _masked(content.values, self.person, self.schema, record.kind)
+            names += hidden
+            kept = replace(content, values={**content.values, **hidden})
+            part = Unsealed(ref=record.ref, holders=rest, content=kept)
+        spoken = tuple(f"{record.ref}#{name}" for name in names)
+        return _Draft(record=record, before=before, after=after, part=part, spoken=spoken)
+
+    def _cleared(self, record: Record) -> dict[str, Value]:
+        """Return the references to the person."""
+        gone = {ref.id for ref in self.person.refs}
+        return {
+            f.name: record.values[f.name]
+            for f in self.schema.kind(record.kind).references
+            if f.target in SUBJECT_KINDS and record.values.get(f.name) in gone
+        }
+
+
+def _is_closed(record: Record) -> bool:
+    return bool(record.values.get(VALUES))
 
 
 def _delete(record: Record) -> RecordChange:

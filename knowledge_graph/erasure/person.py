@@ -41,8 +41,13 @@ class Person:
 
     @cached_property
     def ids(self) -> re.Pattern[str]:
-        """Finds the ids of the records."""
-        return re.compile("|".join(rf"(?<!\w){re.escape(r.id)}(?!\w)" for r in self.refs) or "(?!)")
+        """Finds the records as `kind:id` and as JSON has them; a bare id may be any number."""
+        one = "|".join(
+            rf'(?P<k{n}>(?<!\w){r.kind}:|(?:"kind":\s*|\[)"{r.kind}",\s*(?:"id":\s*)?")'
+            rf"{re.escape(r.id)}(?!\w)"
+            for n, r in enumerate(self.refs)
+        )
+        return re.compile(one or "(?!)")
 
     def is_in(self, text: str) -> bool:
         """Return whether a text speaks of the person."""
@@ -51,7 +56,7 @@ class Person:
 
     def masked(self, text: str) -> str:
         """Return a text that speaks of the person without what tells who it is."""
-        text = self.ids.sub("erased", text)
+        text = self.ids.sub(lambda hit: f"{hit[str(hit.lastgroup)]}erased", text)
         return text if self.parts is None else self.parts.sub(MASK, text)
 
 

@@ -21,12 +21,14 @@ from knowledge_graph.ontology.schema import SUBJECT_KINDS, WorkspaceSchema
 from knowledge_graph.ports import Edge, GraphStore, Neighbourhood, Page
 from knowledge_graph.sealing.changes import ChangeSealer
 from knowledge_graph.sealing.layout import above, below, sealed_kinds
-from knowledge_graph.sealing.log import opened_log, with_sealed_reason
+from knowledge_graph.sealing.log import opened_log, opened_reasons, with_sealed_reason
 from knowledge_graph.sealing.mirror import Mirror, is_sealed, kinds_of, of_source, touched
 from knowledge_graph.sealing.opening import key_tokens, opened_records
 from knowledge_graph.stores.measuring import measure_rows, measured
 from knowledge_graph.stores.names import name_fields, names_of
 
+BATCH = 2_000
+"""Reasons that are opened at once."""
 _ATTEMPTS = 8
 """How often a commit is tried while others write other fields of the same people."""
 
@@ -250,6 +252,16 @@ class SealedGraphStore:
         """Return committed change sets, newest first (with at most 50 changes each)."""
         found = await self._store.history(ref=ref, actor=actor, limit=limit)
         return await opened_log(self._vault, found)
+
+    async def reasons(self) -> AsyncIterator[tuple[str, str]]:
+        """Yield id and reason of all change sets; one that was erased is empty."""
+        found = [entry async for entry in self._store.reasons()]
+        for start in range(0, len(found), BATCH):
+            batch = found[start : start + BATCH]
+            for (change_id, _), reason in zip(
+                batch, await opened_reasons(self._vault, batch), strict=True
+            ):
+                yield change_id, reason
 
     async def close(self) -> None:
         """Release connections and what is unsealed."""

@@ -19,7 +19,7 @@ async def with_sealed_reason(vault: KeyVault, entry: ChangeSet) -> ChangeSet:
 
     The words may name anybody, so they have a key of their own, which an erasure can destroy.
     """
-    text = Text(spot=_reason_spot(entry), text=entry.reason)
+    text = Text(spot=_reason_spot(entry.id), text=entry.reason)
     (reason,) = await sealed_texts(vault, reason_holder(entry.id), [text])
     return replace(entry, reason=reason)
 
@@ -29,8 +29,19 @@ def reason_holder(change_id: str) -> str:
     return f"change:{series_of(change_id)}"
 
 
-def _reason_spot(entry: ChangeSet) -> Spot:
-    return Spot(table="change", column="reason", row=entry.id)
+async def opened_reasons(vault: KeyVault, reasons: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """Return reasons as they were said; one that was erased is empty.
+
+    Args:
+        vault: Has the keys.
+        reasons: Id and reason of change sets, as the store below has them.
+    """
+    texts = [Text(spot=_reason_spot(change_id), text=text) for change_id, text in reasons]
+    return tuple(text or "" for text in await opened_texts(vault, texts))
+
+
+def _reason_spot(change_id: str) -> Spot:
+    return Spot(table="change", column="reason", row=change_id)
 
 
 async def opened_log(vault: KeyVault, entries: Sequence[ChangeSet]) -> tuple[ChangeSet, ...]:
@@ -45,13 +56,9 @@ async def opened_log(vault: KeyVault, entries: Sequence[ChangeSet]) -> tuple[Cha
     """
     parts = list(dict.fromkeys(part for entry in entries for part in _parts(entry)))
     contents = dict(zip(parts, await contents_of(vault, parts), strict=True))
-    reasons = await opened_texts(
-        vault, [Text(spot=_reason_spot(entry), text=entry.reason) for entry in entries]
-    )
+    reasons = await opened_reasons(vault, [(entry.id, entry.reason) for entry in entries])
     return tuple(
-        replace(
-            entry, reason=reason or "", changes=tuple(_opened(c, contents) for c in entry.changes)
-        )
+        replace(entry, reason=reason, changes=tuple(_opened(c, contents) for c in entry.changes))
         for entry, reason in zip(entries, reasons, strict=True)
     )
 

@@ -273,6 +273,13 @@ class Neo4jGraphStore:
         found = await self._read(lambda reader: reader.history(ref, actor, limit))
         return tuple(replace(entry, changes=entry.changes[:50]) for entry in found)
 
+    async def reasons(self) -> AsyncIterator[tuple[str, str]]:
+        """Yield id and reason of all change sets, in no order."""
+        with _translated():
+            async with self._session() as session:
+                async for row in await session.run(statement("reasons")):
+                    yield str(row["id"]), str(row["reason"] or "")
+
     async def close(self) -> None:
         """Release connections."""
         await self._driver.close()

@@ -212,6 +212,13 @@ class GraphStoreLog:
         await graph_store.commit(changes_of("h3", back))
         assert (await graph_store.history(ref=order.ref))[0].id == "h3"
 
+    async def test_tells_all_reasons(self, graph_store: GraphStore) -> None:
+        """Every change set once, with the words it was made with."""
+        await graph_store.commit(sample.workspace())
+        await graph_store.commit(changes_of("r1", create("product:p9", {"name": "P"})))
+        found = {pair async for pair in graph_store.reasons()}
+        assert found == {("sample", "reason of sample"), ("r1", "reason of r1")}
+
     async def test_source_keys_move(self, graph_store: GraphStore) -> None:
         """An outside record stands for one of ours: a merge moves it, its undo moves it back."""
         await graph_store.commit(sample.workspace())

@@ -270,6 +270,11 @@ class InMemoryGraphStore:
         ][:limit]
         return tuple(_shortened(entry, ref) for entry in found)
 
+    async def reasons(self) -> AsyncIterator[tuple[str, str]]:
+        """Yield id and reason of all change sets."""
+        for entry in tuple(self._log.values()):
+            yield entry.id, entry.reason
+
     async def close(self) -> None:
         """Do nothing."""
 

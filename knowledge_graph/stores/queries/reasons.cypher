@@ -1,0 +1,2 @@
+MATCH (c:ChangeSet)
+RETURN c.id AS id, c.reason AS reason
