@@ -41,6 +41,7 @@ from tools.catalogue import ToolPorts, build_tools
 from tools.recall.indexing import PassageIndex
 from tools.recall.lexicon import WordIndex
 from tools.records.writing import ChangeWriter
+from tools.rules.calling import RuleDesk
 from tools.rules.service import RuleService, RuleServiceParts
 from tools.transfer.service import Transfer
 from tools.vocabulary import LiveVocabulary
@@ -337,6 +338,7 @@ def build_service(app: App, *, host: str) -> FastAPI:
             currency=app.settings.currency,
         ),
         clock=app.clock,
+        rules=RuleDesk(app.rules),
         hosts=("127.0.0.1", "localhost", "[::1]", host, *_public_hosts(app.settings)),
         secure_cookies=app.settings.public_url.startswith("https:"),
     )

@@ -198,6 +198,10 @@ class RuleJournal(Protocol):
         """Return firings, newest first; `contract` may be a rule without version."""
         ...
 
+    async def firing(self, firing_id: str) -> FiringEntry | None:
+        """Return a firing, None when there is none."""
+        ...
+
     async def unnoted(self, *, limit: int = 100) -> tuple[FiringEntry, ...]:
         """Return firings that are not yet nodes of the graph, oldest first."""
         ...

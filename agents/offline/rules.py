@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 import yaml
 
 from agents.model import ToolCall
+from knowledge_graph.errors import BadInputError
+from tools.rules.phrases import framed
 
 if TYPE_CHECKING:
     from knowledge_graph.language.results import LanguageContext
@@ -108,7 +110,7 @@ class RuleReader:
         if len(text) > _LONGEST_COMMAND:
             return None
         call = (ToolCall(name="deploy_rule", args={"sentence": text}),)
-        found = self._compiler(vocabulary).compile(text, context)
+        found = self._compiler(vocabulary).compile(_bare(text), context)
         if not isinstance(found, RuleAsk):
             return call
         return call if _frames().states(text) and _has_action(text, vocabulary) else None
@@ -119,6 +121,14 @@ class RuleReader:
         if self._held is None or self._held[0] is not vocabulary:
             self._held = (vocabulary, RuleCompiler(vocabulary))
         return self._held[1]
+
+
+def _bare(text: str) -> str:
+    """Return a message without what it says of its rule as a whole: on leaving, from when to when."""
+    try:
+        return framed(text).sentence
+    except BadInputError:
+        return text
 
 
 def _has_action(text: str, vocabulary: Vocabulary) -> bool:

@@ -29,6 +29,7 @@ async def run(call: Invocation) -> int:
     name = call.options.thread or (secrets.token_hex(8) if as_json else DEFAULT_THREAD)
     thread = thread_key("console", str(actor), name)
     async with call.app() as app, kept_up(app.upkeep):
+        app.rules.start()
         if as_json:
             from channels.console.machine import chat_json
 

@@ -61,6 +61,9 @@ SCRIPT: dict[str, tuple[Line, ...]] = {
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's own arguments."""
     parser.add_argument(
+        "what", nargs="?", choices=("records", "rules"), default="records", help="default: records"
+    )
+    parser.add_argument(
         "--lang", choices=("zh", "en", "both"), default="both", help="default: both"
     )
 
@@ -75,6 +78,11 @@ async def run(call: Invocation) -> int:
 
     console = Console()
     languages = ("zh", "en") if call.options.lang == "both" else (call.options.lang,)
+    if call.options.what == "rules":
+        from channels.commands.demo_rules import run_rules
+
+        played = [await run_rules(call, lang, console) for lang in languages]
+        return 0 if all(played) else STATUS_FAILED
     async with _on_some_home(call) as app:
         if not await app.graph.counts():
             await import_sample(app, call.who())

@@ -83,6 +83,7 @@ async def _serve(call: Invocation, app: App) -> None:
         ) from None
     with listener:
         await _greet(app, host, int(listener.getsockname()[1]))
+        app.rules.start()
         async with kept_up(app.upkeep):
             await server.serve(sockets=[listener])
 

@@ -20,6 +20,7 @@ from channels.web.pages import Pages
 from channels.web.parts import Mount, WebParts
 from channels.web.problems import BugBoundary, add_problem_handlers
 from channels.web.reading import build_reading_routes
+from channels.web.rules import build_rule_routes
 from channels.web.service import Served, Service
 from channels.web.sessions import build_session_routes
 from channels.web.turns import Chat
@@ -82,6 +83,7 @@ def build_web(parts: WebParts, mounts: Sequence[Mount] = ()) -> FastAPI:
     for router in (
         build_chat_routes(),
         build_reading_routes(),
+        build_rule_routes(),
         build_session_routes(),
         build_page_routes(),
         *(mount.router for mount in mounts),

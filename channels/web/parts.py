@@ -17,6 +17,7 @@ from knowledge_graph.consent_ports import GrantedWords
 from knowledge_graph.ontology.access import Access
 from knowledge_graph.ontology.record import Value
 from knowledge_graph.ports import Clock, DecisionLog, ProposalStore
+from tools.rules.calling import RuleDesk
 
 
 class RecordOut(Wire):
@@ -107,6 +108,8 @@ class WebParts:
     decisions: DecisionLog
     records: Records
     clock: Clock
+    rules: RuleDesk | None = None
+    """None: rules are not served."""
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "[::1]")
     """Names the service answers to; another Host header gets 400 (DNS rebinding)."""
     secure_cookies: bool = False

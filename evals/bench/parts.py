@@ -23,6 +23,7 @@ from evals.bench.measuring import (
     times,
 )
 from evals.bench.rules import rules
+from evals.bench.rules_running import rules_preview, rules_stream
 from evals.bench.side_by_side import side_by_side
 from evals.bench.workspaces import ACCESS, contacts_csv, embedded, fill
 from evals.cases import Workspace
@@ -188,5 +189,7 @@ PARTS: Mapping[str, Part] = {
     "erasing": erasing,
     "side_by_side": side_by_side,
     "rules": rules,
+    "rules_stream": rules_stream,
+    "rules_preview": rules_preview,
 }
 """By name, in the order of docs/benchmarks.md."""

@@ -80,6 +80,8 @@ async def test_a_batch_is_read_back_as_it_was_kept(journal: RuleJournal) -> None
     assert await journal.standings(["R1@1", "R2@1"]) == (STANDING,)
     assert await journal.firings(contract="R1") == (FIRING,)
     assert await journal.firings(contract="R1@1", subject=SUN) == (FIRING,)
+    assert await journal.firing("f1") == FIRING
+    assert await journal.firing("f2") is None
     assert await journal.effects(["f1"]) == (EFFECT,)
     assert await journal.due(AT) == (EFFECT,)
     assert await journal.last_claim("R1@1#0") == AT

@@ -75,6 +75,16 @@ class RetireRuleArgs(ToolArgs):
     reason: Annotated[str, Field(max_length=500)] = ""
 
 
+class VoteOnRuleArgs(ToolArgs):
+    """Arguments of vote_on_rule."""
+
+    rule: Annotated[str, Field(min_length=1, max_length=40, description="R12")]
+    agree: bool = True
+    reason: Annotated[str, Field(max_length=500, description="Why, in the person's own words.")] = (
+        ""
+    )
+
+
 class RuleHealthArgs(ToolArgs):
     """Arguments of rule_health."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from knowledge_graph.language.rules.results import RuleAsk, RuleRefused
 from knowledge_graph.ontology.change import RecordChange
 from knowledge_graph.rules.contract import RuleContract
+from knowledge_graph.rules.difference import differences
 from knowledge_graph.rules.governance import approval_of
 from tools.asking import Session, readable
 from tools.outcomes import (
@@ -153,12 +154,12 @@ async def deploy_rule(args: DeployRuleArgs, session: Session, service: RuleServi
 async def _change_lines(
     before: RuleContract, after: RuleContract, session: Session, service: RuleService
 ) -> list[str]:
-    """Return what a new version changes, in words."""
-    lang = session.run.lang
+    """Return what a new version changes, in words, and whom it affects."""
+    lang, vocabulary = session.run.lang, session.language.vocabulary
+    differs = differences(before, after, service.drafter.compiler(vocabulary).vocabulary, lang)
+    told = say(lang, "；", "; ").join(differs) or say(lang, "没有差别", "no difference")
+    affected = await service.previewer.affected(before, after, await service.book.shelf())
     return [
-        say(
-            lang,
-            f"替代 {before.ref}：{before.source.readback}",
-            f"It takes the place of {before.ref}: {before.source.readback}",
-        )
+        say(lang, f"相对 {before.ref}：{told}", f"Against {before.ref}: {told}"),
+        say(lang, f"影响：{affected.told(lang)}", f"Impact: {affected.told(lang)}"),
     ]

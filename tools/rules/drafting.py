@@ -21,6 +21,7 @@ from knowledge_graph.rules.contract import Lineage, RuleContract, Scope, Source
 from knowledge_graph.rules.governance import class_of, needs_of
 from tools.context import RunContext
 from tools.rules.book import Shelf
+from tools.rules.phrases import framed
 
 _OWN = frozenset({"opportunity", "ticket", "lead", "contact", "dealer", "device", "task"})
 """Entities that a rule may be about when it says nothing of a customer."""
@@ -58,7 +59,8 @@ class Drafter:
         context = LanguageContext(
             now=run.now, timezone=run.timezone, me=run.me, currency=run.currency
         )
-        found = self.compiler(vocabulary).compile(sentence, context)
+        said = framed(sentence)
+        found = self.compiler(vocabulary).compile(said.sentence, context)
         if isinstance(found, RuleAsk | RuleRefused):
             return found
         dictionary = vocabulary.dictionary
@@ -78,7 +80,7 @@ class Drafter:
             dictionary_version=dictionary.version,
             lineage=Lineage(parent=None if before is None else before.ref),
         )
-        return classified(rule, dictionary)
+        return said.applied(classified(rule, dictionary))
 
 
 def classified(rule: RuleContract, dictionary: Dictionary) -> RuleContract:

@@ -13,6 +13,7 @@ from knowledge_graph.ontology.intent_contract import Schedule
 from knowledge_graph.rules.contract import RuleContract
 from knowledge_graph.rules.evaluation import ClauseResult, near_miss
 from knowledge_graph.rules.findings import Finding
+from knowledge_graph.rules.impact import Hits, Impact, impact
 from knowledge_graph.rules.index import fires_when
 from knowledge_graph.rules.population import Population
 from knowledge_graph.rules.ruleset import RuleSet
@@ -79,6 +80,26 @@ class Previewer:
         kind = subject_kind(rule)
         mirror = await self.runtime.ready(kind, terms_of(rule))
         return await asyncio.to_thread(self._look, rule, shelf, mirror, self.runtime.frame())
+
+    async def affected(
+        self, before: RuleContract, after: RuleContract | None, shelf: Shelf
+    ) -> Impact:
+        """Return whom a change of a rule affects: who enters, who leaves, which schedules stop.
+
+        Args:
+            before: The version in force.
+            after: The version to come; None: the rule stops.
+            shelf: The rules there are.
+        """
+        kind, frame = subject_kind(before), self.runtime.frame()
+        terms = (*terms_of(before), *(terms_of(after) if after else ()))
+        mirror = await self.runtime.ready(kind, terms)
+        people = self._population(mirror, frame)
+        hits = Hits(
+            before=frozenset(people.ids_of(people.hits(before.condition))),
+            after=frozenset(people.ids_of(people.hits(after.condition))) if after else frozenset(),
+        )
+        return impact(before, after, hits, self._deployed(shelf))
 
     def _look(self, rule: RuleContract, shelf: Shelf, mirror: Mirror, frame: TimeFrame) -> Preview:
         people = self._population(mirror, frame)

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from knowledge_graph.expression.periods import iso_instant
 from knowledge_graph.ontology.change import RecordChange
+from knowledge_graph.rules.contract import RuleContract
 from tools.asking import Session
+from tools.context import Lang
 from tools.outcomes import ApprovalRequired, ToolFailed, ToolResult
 from tools.rules.args import RetireRuleArgs
 from tools.rules.book import Kept, Shelf, node_change, state_change
 from tools.rules.drafting import classified
-from tools.rules.force import action_schedules
 from tools.rules.service import RuleService
 from tools.rules.telling import state_text
 from tools.rules.wording import say
@@ -38,7 +39,7 @@ async def retire_rule(args: RetireRuleArgs, session: Session, service: RuleServi
     shelf, lang = await service.book.shelf(), session.run.lang
     kept = shelf.get(args.rule)
     if args.to == "rollback":
-        return _rolled_back(kept, shelf, args.reason, session, service)
+        return await _rolled_back(kept, shelf, args.reason, session, service)
     if kept.contract.status == args.to or (
         args.to == "active" and kept.contract.status != "paused"
     ):
@@ -54,31 +55,28 @@ async def retire_rule(args: RetireRuleArgs, session: Session, service: RuleServi
             f"{verb} rule {kept.contract.ref}: {said}",
         ),
         changes=(state_change(kept, args.to, args.reason),),
-        warnings=_impact(kept, shelf, lang, service, stops=args.to != "active"),
+        warnings=()
+        if args.to == "active"
+        else await _impact(kept, shelf, lang, service, after=None),
     )
 
 
-def _impact(
-    kept: Kept, shelf: Shelf, lang: str, service: RuleService, *, stops: bool
+async def _impact(
+    kept: Kept, shelf: Shelf, lang: Lang, service: RuleService, *, after: RuleContract | None
 ) -> tuple[str, ...]:
-    """Return what stopping a rule means: who is inside, which schedules stop."""
-    if not stops:
-        return ()
-    rule = kept.contract
-    inside = len(service.runtime.inside(rule.ref))
-    schedules = sum(1 for _ in action_schedules(rule))
-    schedules += rule.contract.trigger.schedule is not None
+    """Return whom the change affects; what the rule has done stays."""
+    found = await service.previewer.affected(kept.contract, after, shelf)
+    told = found.told(lang)
     return (
         say(
             lang,
-            f"影响：当前命中 {inside} 个客户不再受它管理，{schedules} 个定时停止；已做的更改保留。",
-            f"Impact: {inside} customers inside are let go, {schedules} schedule(s) stop; "
-            "what it has done stays.",
+            f"影响：{told}已做的更改保留。",
+            f"Impact: {told} What it has done stays.",
         ),
     )
 
 
-def _rolled_back(
+async def _rolled_back(
     kept: Kept, shelf: Shelf, reason: str, session: Session, service: RuleService
 ) -> ToolResult:
     """Return the proposal to put the meaning of the version before in force again, as a new version."""
@@ -111,5 +109,5 @@ def _rolled_back(
             f"(new version {again.ref}): {said}",
         ),
         changes=changes,
-        warnings=_impact(kept, shelf, lang, service, stops=True),
+        warnings=await _impact(kept, shelf, lang, service, after=again),
     )

@@ -17,6 +17,7 @@ from tools.rules.health import rule_health
 from tools.rules.listing import list_rules
 from tools.rules.retiring import retire_rule
 from tools.rules.service import RuleService
+from tools.rules.voting import vote_on_rule
 from tools.spec import ToolArgs, ToolSpec
 
 STAFF = frozenset({Role.SALES, Role.MANAGER, Role.STEWARD, Role.OWNER})
@@ -55,6 +56,7 @@ def build_rule_tools(service: RuleService) -> tuple[ToolSpec, ...]:
         spec("list_rules", a.ListRulesArgs, list_rules, does=_LIST),
         spec("explain_rule", a.ExplainRuleArgs, explain_rule, does=_EXPLAIN),
         spec("retire_rule", a.RetireRuleArgs, retire_rule, does=_RETIRE, effect="write"),
+        spec("vote_on_rule", a.VoteOnRuleArgs, vote_on_rule, does=_VOTE, effect="write"),
         spec("rule_health", a.RuleHealthArgs, rule_health, does=_HEALTH),
     )
 
@@ -72,4 +74,5 @@ _LIST = (
 )
 _EXPLAIN = "Explain why a rule did or did not act on a customer, clause by clause."
 _RETIRE = "Draft to retire, pause, resume or roll back a rule. A person confirms it first."
+_VOTE = "Note what a member of the rule committee says about a rule that waits for approval, with a reason."
 _HEALTH = "Tell how rules are doing: success rate, latency, human intervention, stale rules."

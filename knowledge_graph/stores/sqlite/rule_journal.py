@@ -176,6 +176,12 @@ class SqliteRuleJournal:
         found = await self._file.read(lambda connection: connection.execute(query).all())
         return tuple(rows.firing_of(row) for row in found)
 
+    async def firing(self, firing_id: str) -> FiringEntry | None:
+        """Return a firing, None when there is none."""
+        query = select(FIRINGS).where(FIRINGS.c.id == firing_id)
+        row = await self._file.read(lambda connection: connection.execute(query).one_or_none())
+        return None if row is None else rows.firing_of(row)
+
     async def unnoted(self, *, limit: int = 100) -> tuple[FiringEntry, ...]:
         """Return firings that are not yet nodes of the graph, oldest first."""
         query = select(FIRINGS).where(FIRINGS.c.noted == 0).order_by(FIRINGS.c.order).limit(limit)

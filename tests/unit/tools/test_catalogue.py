@@ -44,7 +44,7 @@ async def all_tools() -> tuple[ToolSpec, ...]:
 
 async def test_names_and_descriptions() -> None:
     tools = await all_tools()
-    assert len({t.name for t in tools}) == len(tools) == 16
+    assert len({t.name for t in tools}) == len(tools) == 17
     assert all(len(t.description) <= 300 and "_" in t.name for t in tools)
 
 

@@ -137,7 +137,8 @@ async def test_undoing_the_deployment_takes_the_rule_out_of_force(scene: Scene) 
     await scene.deploy(SENTENCE_ZH)
     result = await scene.call("retire_rule", rule="R1", reason="试点结束")
     assert isinstance(result, ApprovalRequired)
-    assert "1 个客户" in result.warnings[0]
+    assert "1 个客户离开战略灯塔客户" in result.warnings[0]
+    assert "1 个定时动作停止" in result.warnings[0]
     await scene.confirm(result)
     scene.at(FRIDAY)
     await scene.service.step()
