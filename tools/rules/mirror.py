@@ -7,7 +7,7 @@ not be read becomes a withheld fact, which never makes a rule fire.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -242,22 +242,6 @@ class Mirror:
         """Return every subject's facts, each read when it is asked for."""
         readers = {k: r for k, r in self._readers.items() if r is not None}
         return {subject: _Lazy(row, readers, frame) for subject, row in self.subjects.items()}
-
-    def columns(
-        self, terms: Sequence[Term], frame: TimeFrame
-    ) -> Iterator[tuple[str, dict[str, FactValue]]]:
-        """Yield every subject's id with the facts of these terms only.
-
-        Args:
-            terms: Terms that have been loaded.
-            frame: What now and here are.
-
-        Yields:
-            Id and facts; terms that this workspace does not keep are left out.
-        """
-        readers = [(k, r) for t in terms if (r := self._readers.get(k := fact_key(t))) is not None]
-        for subject, row in self.subjects.items():
-            yield subject, {key: reader.read(row, frame) for key, reader in readers}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -61,7 +61,8 @@ class FoldReader:
     series: dict[str, Series] = field(default_factory=dict)
     withheld: set[str] = field(default_factory=set)
     """Customers of whose records something may not be seen."""
-    _bounds: tuple[object, Bounds, Bounds] | None = None
+    _bounds: tuple[TimeFrame, Bounds, Bounds] | None = None
+    """Of the frame that was asked for last: it is the same one for all customers of a look."""
 
     @property
     def moves(self) -> bool:
@@ -107,13 +108,12 @@ class FoldReader:
         return held.number(self.term.agg, now, counted=counted)
 
     def _windows(self, frame: TimeFrame) -> tuple[Bounds, Bounds]:
-        mark: object = frame.now if self.instants else (frame.today, frame.local.hour == 0)
-        if self._bounds is None or self._bounds[0] != mark:
+        if self._bounds is None or self._bounds[0] is not frame:
             now = self._window(self.term.window, frame)
             before = _OPEN
             if self.term.change is not None and self.term.window is not None:
                 before = self._window(self.term.window, frame, previous=True)
-            self._bounds = (mark, now, before)
+            self._bounds = (frame, now, before)
         return self._bounds[1], self._bounds[2]
 
     def _window(self, window: Window | None, frame: TimeFrame, *, previous: bool = False) -> Bounds:

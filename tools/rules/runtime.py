@@ -24,7 +24,7 @@ from knowledge_graph.ports import Clock
 from knowledge_graph.rule_ports import RuleEvent, RuleJournal
 from knowledge_graph.rules.contract import RuleContract
 from knowledge_graph.rules.evaluation import compiled
-from knowledge_graph.rules.facts import needed_streaks
+from knowledge_graph.rules.facts import fact_key, needed_streaks
 from knowledge_graph.rules.index import fires_when
 from tools.rules.book import RuleBook, service_access
 from tools.rules.calendar import Calendar, Timed, timed
@@ -310,8 +310,10 @@ class RuleRuntime:
             return
         out, test = Outcome(), compiled(fires_when(rule), frame)
         cause = Cause(text="rules", received_at=stamp_ms(frame.now))
-        for subject, facts in mirror.columns(terms_of(rule), frame):
-            if test(facts):
+        keys = [fact_key(t) for t in terms_of(rule)]
+        for subject, lazy in mirror.lazy(frame).items():
+            if test(lazy):
+                facts = {key: lazy.get(key) for key in keys}
                 ref = RecordRef(kind=mirror.kind, id=subject)
                 look = Look(subject=ref, facts=facts, frame=frame, cause=cause, out=out)
                 self._engine.admitted(rule, look)
