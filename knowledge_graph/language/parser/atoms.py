@@ -188,7 +188,9 @@ def _verbs(r: Reading, entity: str, i: int) -> Iterator[Piece]:
 
 def _listed_verb(r: Reading, info: FieldInfo, i: int, at: int) -> Iterator[Piece]:
     for found in value_lists(r, info, i):
-        yield equals(field_term(info), info, found.groups, found.joint), found.end
+        condition = equals(field_term(info), info, found.groups, found.joint)
+        yield from ((condition, end) for end in _named_behind(r, info, found.end))
+        yield condition, found.end
     if info.type == "reference":
         for after in r.words(i, "nobody"):
             yield negated(Known(term=field_term(info))), after
@@ -196,6 +198,11 @@ def _listed_verb(r: Reading, info: FieldInfo, i: int, at: int) -> Iterator[Piece
         for condition, end in predicates(r, info, field_term(info), i):
             if end > after:
                 yield condition, end
+
+
+def _named_behind(r: Reading, info: FieldInfo, i: int) -> Iterator[int]:
+    """Yield the end of the field's own name behind its value: works in the East team."""
+    yield from (end for named, end in r.named_fields(i) if named.id == info.id)
 
 
 def _leading(r: Reading, entity: str, i: int) -> Iterator[Piece]:
