@@ -24,7 +24,7 @@ _ABBREVIATIONS = (
 _STOP = re.compile(
     r"(?<=[。！？!?；;])\s*|\n+|"
     + "".join(rf"(?<!\b{re.escape(word)}\.)" for word in _ABBREVIATIONS)
-    + r"(?<=[^\s.]\.)\s+"
+    + r"(?<!\b[A-Z]\.)(?<=[^\s.]\.)\s+"
 )
 _JOINS = {
     "en": re.compile(

@@ -64,8 +64,18 @@ class CreateReader:
         """
         slots = candidate.match.slots
         kind = self._kind(slots, candidate.frame.fixed)
+        if kind is None and self._is_known(slots["name"]):
+            raise SlotMiss
         told = tuple(slots[name] for name in ("middle", "extras") if name in slots)
         return Introduce(kind=kind, name=self._named(slots["name"]), values=told)
+
+    def _is_known(self, name: str) -> bool:
+        """Say whether a record goes by a name already: "I met Maria" tells of somebody known."""
+        try:
+            self._slots.record(name)
+        except SlotMiss:
+            return False
+        return True
 
     def create(self, candidate: Candidate) -> Create:
         """Return what a clause makes.
@@ -166,11 +176,18 @@ class CreateReader:
         return self._slots.assignments(text, "task")
 
     def _kind(self, slots: Mapping[str, str], fixed: Mapping[str, str]) -> KindWord | None:
+        """Return what is made.
+
+        Raises:
+            SlotMiss: The noun stands for nothing that is made this way.
+        """
         if "kind" in fixed:
             self._entity = fixed["kind"]
             return KindWord(entity=self._entity, values="")
         kind = self._slots.kind(slots["kind"]) if "kind" in slots else None
         self._entity = "" if kind is None else kind.entity
+        if self._entity == "interaction":  # kept by log frames, with the dates that follow from it
+            raise SlotMiss
         return kind
 
     def _named(self, text: str, *, proper: bool = False) -> str:

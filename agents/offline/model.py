@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
@@ -33,7 +33,7 @@ from agents.offline.restraints import restraints
 from agents.offline.rules import RuleReader, about_rules
 from agents.offline.slots import Slots
 from agents.offline.texts import say
-from agents.offline.wording import is_question, only_asks
+from agents.offline.wording import goes_on, is_question, only_asks
 from knowledge_graph.errors import BadInputError
 from knowledge_graph.language.results import Ask, Lang, LanguageContext
 from tools.outcomes import Option, ToolQuestion, ToolRetry
@@ -191,6 +191,10 @@ class OfflineModel(BaseChatModel):
         acts: list[Act] = []
         for sentence in sentences(text):
             read = self._read_sentence(reader, sentence, lang)
+            last = acts[-1] if acts else None
+            if isinstance(read, Unread) and isinstance(last, Log) and goes_on(sentence):
+                acts[-1] = replace(last, text=f"{last.text} {sentence}".strip())
+                continue
             if isinstance(read, Unread):
                 return _Reading(unread=read, slots=slots)
             acts.extend(read)

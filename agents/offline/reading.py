@@ -38,13 +38,31 @@ from agents.offline.creating import CreateReader
 from agents.offline.grammar import Candidate, Grammar
 from agents.offline.slots import SlotMiss, Slots, is_quoted
 from agents.offline.texts import say
-from agents.offline.wording import interaction_type, just_now, when_phrase
+from agents.offline.wording import (
+    interaction_type,
+    just_now,
+    leading_day,
+    said_day,
+    trailing_day,
+    what_was_said,
+    when_phrase,
+)
 from knowledge_graph.language.results import Ask
 
 MAX_CANDIDATES = 120
 """Readings of one clause that are tried."""
 
 _PARTED = re.compile(r"[,，;；。]")
+_KEPT = {
+    "前者": 0,
+    "后者": 1,
+    "第一个": 0,
+    "第二个": 1,
+    "the first": 0,
+    "the second": 1,
+    "the former": 0,
+    "the latter": 1,
+}
 _THERE = re.compile(r"there|(?:for|to|at) (?:it|them|that company)", re.I)
 _BRIEF = frozenset({"field", "interaction", "spoke", "pronoun"})
 MAX_BRIEF = 120
@@ -76,6 +94,7 @@ class Reader:
         self._checks: Mapping[str, Callable[[str], bool]] = {
             "field": lambda text: slots.names_field(text, None),
             "interaction": lambda text: interaction_type(text, slots.lang) is not None,
+            "wrote": lambda text: interaction_type(text, slots.lang) in {"email", "message"},
             "spoke": lambda text: interaction_type(text, slots.lang) is not None,
             "pronoun": lambda text: slots.pronoun_or_none(text) is not None,
             "quotedname": is_quoted,
@@ -103,7 +122,7 @@ class Reader:
             "show": self._show,
             "merge": self._merge,
             "log": self._log,
-            "undo": lambda _: Undo(),
+            "undo": self._undo,
             "consent_check": lambda c: self._consent("check_consent", c),
             "consent_request": lambda c: self._consent("request_consent", c),
             "consent_withdraw": lambda c: self._consent("withdraw_consent", c),
@@ -288,7 +307,15 @@ class Reader:
 
     def _merge(self, candidate: Candidate) -> Act:
         slots = candidate.match.slots
-        return Merge(one=self._slots.record(slots["one"]), other=self._slots.record(slots["other"]))
+        one, other = self._slots.record(slots["one"]), self._slots.record(slots["other"])
+        if "keep" not in slots:
+            return Merge(one=one, other=other)
+        kept = slots["keep"].strip()
+        place = _KEPT.get(kept.lower())
+        ref = (one, other)[place] if place is not None else self._slots.record(kept)
+        if ref not in {one, other}:
+            raise SlotMiss
+        return Merge(one=ref, other=other if ref == one else one)
 
     def _log(self, candidate: Candidate) -> Act:
         slots, fixed = candidate.match.slots, candidate.frame.fixed
@@ -300,9 +327,24 @@ class Reader:
         when = " ".join(slots[key] for key in ("when", "when2") if key in slots)
         if when and not when_phrase(when, self._slots.context):
             raise SlotMiss
-        when = "" if just_now(when) else when
+        text = what_was_said(slots.get("text", ""))
+        if not when:
+            when, text = leading_day(text, self._slots.context)
+        if not when and candidate.type_of("text") == "run":
+            when, text = trailing_day(text, self._slots.context)
+        when = "" if just_now(when) else said_day(when)
         party = self._party(slots["one"]) if "one" in slots else Pronoun(text="", plural=False)
-        return Log(party=party, type=kind, when=when, text=slots.get("text", ""))
+        return Log(party=party, type=kind, when=when, text=text)
+
+    def _undo(self, candidate: Candidate) -> Act:
+        """Return what is taken back: the last change, or the last one of a record that may be gone by now."""
+        about = candidate.match.slots.get("about", "")
+        if not about or self._slots.pronoun_or_none(about):
+            return Undo()
+        try:
+            return Undo(about=self._slots.record(about))
+        except SlotMiss:
+            return Undo(about=about.strip(' "“”「」'))
 
     def _consent(self, tool: str, candidate: Candidate) -> Act:
         slots = candidate.match.slots

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from knowledge_graph.language.recognisers import recognise
+from knowledge_graph.language.recognisers import DateFound, recognise
 from knowledge_graph.language.results import Lang, LanguageContext
 
 _TYPES: Mapping[str, Mapping[str, re.Pattern[str]]] = {
     "en": {
         "call": re.compile(
-            r"(?:phone |video |sales |short |quick |follow-up )*(?:call|phone call|chat|conversation)s?"
+            r"(?:phone |video |sales |short |quick |follow-up |long )*(?:call|phone call|chat|conversation)s?"
             r"|(?:spoke|talked|chatted)(?: to| with)?|called|phoned|rang|telephoned|speaking (?:to|with)|"
             r"had a call with|got off the phone with|a word with", re.I),
         "meeting": re.compile(
@@ -24,11 +24,11 @@ _TYPES: Mapping[str, Mapping[str, re.Pattern[str]]] = {
     },
     "zh": {
         "call": re.compile(
-            r"(?:打了?|通了?|打过)?(?:一?[次个通])?(?:电话|通话|来电|语音|视频|视频会议)(?:了|过)?"
-            r"|聊了|聊过|聊天|沟通|沟通了|谈了|谈过|联系了|联系过|通了话"),
+            r"(?:打了?|通了?|打过|打完了?|通完了?)?(?:一?[次个通])?(?:电话|通话|来电|语音|视频|视频会议)(?:了|过)?"
+            r"|聊完了?|通完话|沟通完了?|谈完了?|聊了|聊过|聊天|沟通|沟通了|谈了|谈过|联系了|联系过|通了话"),
         "meeting": re.compile(
-            r"(?:开了?|见了?)?(?:一?[次个场])?(?:会议|会|面谈|会面|见面|演示|吃饭|午餐|晚餐|座谈)(?:了|过)?"
-            r"|见了面|见面了|开了会|开会了|面谈了"),
+            r"(?:开了?|见了?|开完了?)?(?:一?[次个场])?(?:会议|会|面谈|会面|见面|演示|吃饭|午餐|晚餐|座谈)(?:了|过)?"
+            r"|吃了?(?:个|顿)?饭|吃完饭|见完面|见了面|见面了|开了会|开会了|面谈了"),
         "visit": re.compile(r"(?:上门|现场)?(?:拜访|走访|参观)(?:了|过)?"),
         "email": re.compile(r"(?:发了?|写了?|回了?)?(?:一?封)?(?:邮件|电子邮件|信)"),
         "message": re.compile(r"(?:发了?)?(?:一?条)?(?:微信|消息|短信|企业微信)"),
@@ -62,8 +62,9 @@ def just_now(text: str) -> bool:
 
 def when_phrase(text: str, context: LanguageContext) -> bool:
     """True if a text says when something was, and nothing else."""
-    bare = without_daypart(_LEAD.sub("", text.strip()))
-    if not bare or _JUST.fullmatch(bare):
+    whole = _LEAD.sub("", text.strip())
+    bare = without_daypart(whole)
+    if not bare or _JUST.fullmatch(whole) or _JUST.fullmatch(bare):
         return True
     return any(
         found.start == 0 and found.end == len(bare) and found.kind in {"date", "window"}
@@ -157,3 +158,75 @@ def without_daypart(text: str) -> str:
     ('后天', 'tomorrow')
     """
     return _DAYPART.sub("", text.strip()).strip()
+
+
+def said_day(when: str) -> str:
+    """Return the words of a day without what stands around them.
+
+    >>> said_day("on Nov 18"), said_day("今天上午")
+    ('Nov 18', '今天')
+    """
+    return without_daypart(_LEAD.sub("", when.strip()))
+
+
+def leading_day(text: str, context: LanguageContext) -> tuple[str, str]:
+    """Return the day that a text begins with, "" for none, and the rest: "yesterday at the fair".
+
+    Args:
+        text: What was said.
+        context: The clock.
+    """
+    bare = text.strip()
+    lead = _LEAD.match(bare)
+    at = lead.end() if lead else 0
+    for found in recognise(bare, context):
+        if found.kind == "date" and found.start == at and not found.others:
+            return bare[at : found.end], bare[found.end :].strip(" ,，;；:：")
+    return "", text
+
+
+_KEEP_IT = re.compile(
+    r"[\s,，;；。.]*(?:please )?(?:note (?:it|that|this)(?: down)?|log (?:it|that|this)|"
+    r"write (?:it|that|this) down|keep a note(?: of it)?|"
+    r"记到系统里?|帮我记一下|记一下|记录一下|帮忙记一下|记下来|记上|麻烦记一下)[.。!！]*$",
+    re.I,
+)
+_GOES_ON = re.compile(
+    r"(?:he|she|they|it|we|wants|needs|said|says|asked|was|is|agreed|promised|will)\b|"
+    r"(?:他|她|对方|客户|说|要|想|觉得|表示|希望|同意|问)",
+    re.I,
+)
+
+
+def what_was_said(text: str) -> str:
+    """Return the text of an interaction without the request to keep it.
+
+    >>> what_was_said("she is happy, note it down")
+    'she is happy'
+    """
+    return _KEEP_IT.sub("", text.strip())
+
+
+def goes_on(sentence: str) -> bool:
+    """Say whether a sentence behind a report can only go on with it ("He wants a demo").
+
+    Returns:
+        True if it begins with who said something, or what.
+    """
+    return bool(_GOES_ON.match(sentence.strip()))
+
+
+def trailing_day(text: str, context: LanguageContext) -> tuple[str, str]:
+    """Return the day, not to come, that a text ends with, "" for none, and the rest: "the quote yesterday".
+
+    Args:
+        text: What was done.
+        context: The clock.
+    """
+    bare = text.strip().rstrip(".。!！")
+    for found in recognise(bare, context):
+        value = found.value
+        past = isinstance(value, DateFound) and value.iso[:10] <= context.now.date().isoformat()
+        if past and found.end == len(bare) and not found.others:
+            return bare[found.start :], re.sub(r"[\s,，]*(?:on|at)?\s*$", "", bare[: found.start])
+    return "", text

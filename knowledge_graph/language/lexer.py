@@ -7,7 +7,7 @@ finding of the recognisers, or literal text; English pieces begin and end at wor
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, cast
 
@@ -23,13 +23,13 @@ from knowledge_graph.language.meanings import (
     ValueMeaning,
     WordMeaning,
 )
-from knowledge_graph.language.names import NameSpan
+from knowledge_graph.language.names import NameMatch, NameSpan
 from knowledge_graph.language.recognisers import recognise
 from knowledge_graph.language.recognisers.found import DateFound, Found, FoundValue, WindowFound
 from knowledge_graph.language.results import Lang, LanguageContext
 from knowledge_graph.language.spelling import folded, is_cjk, is_word_char
 from knowledge_graph.language.vocabulary import Vocabulary, kind_of
-from knowledge_graph.ontology.record import RecordRef
+from knowledge_graph.ontology.record import NameEntry, RecordRef
 
 LONGEST = 2000
 """Characters; a longer text is no request (documents go through import)."""
@@ -92,8 +92,9 @@ def lex(text: str, vocabulary: Vocabulary, context: LanguageContext) -> Lattice:
     found: dict[tuple[int, int], list[Meaning]] = {}
     literal = _literals(text, found)
     names = [s for s in vocabulary.names.spans(text) if not _inside(s.start, s.end, literal)]
-    for span in names:
-        found.setdefault((span.start, span.end), []).append(NameMeaning(span.matches))
+    for at, matches in _named(names, text, vocabulary).items():
+        if not _inside(*at, literal):
+            found.setdefault(at, []).append(NameMeaning(matches))
     for finding in recognise(text, context):
         if not _inside(finding.start, finding.end, literal):
             for part in (finding, *_bounded_dates(text, finding, context)):
@@ -106,6 +107,39 @@ def lex(text: str, vocabulary: Vocabulary, context: LanguageContext) -> Lattice:
         if not _inside(start, end, literal) and not _strictly_inside(start, end, taken):
             found.setdefault((start, end), []).extend(meanings)
     return Lattice(text, language_of(text), _edges(text, found), _blanks(text))
+
+
+_ID = re.compile(r"(?<![\w@:.-])(?=[\w-]*\d)[A-Za-z][\w-]{1,31}(?![\w-])", re.ASCII)
+"""What the ids that the product prints look like: D0401, o4."""
+
+
+def _named(
+    names: Sequence[NameSpan], text: str, vocabulary: Vocabulary
+) -> dict[tuple[int, int], tuple[NameMatch, ...]]:
+    """Return what names a record by its place: names, and ids, so that words that are both are asked about."""
+    named = {(span.start, span.end): span.matches for span in names}
+    for at, matches in _ids(text, vocabulary):
+        named[at] = (*named.get(at, ()), *matches)
+    return named
+
+
+def _ids(
+    text: str, vocabulary: Vocabulary
+) -> Iterator[tuple[tuple[int, int], tuple[NameMatch, ...]]]:
+    """Yield the ids of records, as names that are exact."""
+    for match in _ID.finditer(text):
+        refs = (RecordRef(kind=kind, id=match[0]) for kind in vocabulary.schema.kinds)
+        held = {ref: name for ref in refs if (name := vocabulary.names.name_of(ref)) is not None}
+        if held:
+            yield (
+                match.span(),
+                tuple(
+                    NameMatch(
+                        entry=NameEntry(name=name, ref=ref, field="id"), how="exact", score=1.0
+                    )
+                    for ref, name in held.items()
+                ),
+            )
 
 
 def _literals(text: str, found: dict[tuple[int, int], list[Meaning]]) -> list[tuple[int, int]]:

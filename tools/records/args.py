@@ -116,6 +116,11 @@ class UndoChangeArgs(ToolArgs):
     change: str = Field(
         default="", max_length=80, description="The id of the change; empty = the user's last one."
     )
+    about: str = Field(
+        default="",
+        max_length=400,
+        description="Without an id: the record whose last change is meant, a name or @kind:id.",
+    )
 
 
 class ExplainDecisionArgs(ToolArgs):

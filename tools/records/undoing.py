@@ -17,7 +17,7 @@ from knowledge_graph.ontology.change import (
 )
 from knowledge_graph.ontology.evidence import evidence_of
 from knowledge_graph.ontology.record import Record, RecordRef, Value
-from tools.asking import Session
+from tools.asking import Session, readable
 from tools.outcomes import ApprovalRequired, Focus, ToolOk, ToolResult
 from tools.records.args import UndoChangeArgs
 from tools.records.render import say
@@ -36,9 +36,16 @@ async def undo_change(args: UndoChangeArgs, session: Session) -> ToolResult:
         NotAllowedError: It is somebody else's change.
     """
     graph, run = session.graph, session.run
-    chosen = args.change or await _last(session)
+    chosen = args.change or await _last(session, args.about)
     if chosen is None:
-        text = say(run.lang, "您没有可以撤销的改动。", "There is no change of yours to undo.")
+        about = await readable(args.about, session)
+        text = (
+            say(
+                run.lang, f"您没有改过“{about}”。", f'You have made no change to "{about}" to undo.'
+            )
+            if about
+            else say(run.lang, "您没有可以撤销的改动。", "There is no change of yours to undo.")
+        )
         return ToolOk(text=text, data={"count": 0})
     done = await _whole(chosen, session)
     if run.actor.role is Role.SALES and done.actor != str(run.actor):
@@ -59,13 +66,25 @@ async def undo_change(args: UndoChangeArgs, session: Session) -> ToolResult:
     )
 
 
-async def _last(session: Session) -> str | None:
-    """Return the id of the user's last change that is neither an undo nor undone."""
+async def _last(session: Session, about: str) -> str | None:
+    """Return the id of the user's last change that is neither an undo nor undone.
+
+    Args:
+        session: The session of the call.
+        about: Only changes of this record: `@kind:id`, or its title, which a deleted record still has.
+    """
     run = session.run
     mine = await session.graph.history(run.access, actor=str(run.actor), limit=_LOOK_BACK)
     every = await session.graph.history(run.access, limit=_LOOK_BACK)
     undone = {series_of(c.undoes) for c in every} - {""}
-    return next((c.id for c in mine if not c.undoes and series_of(c.id) not in undone), None)
+    meant = (c for c in mine if not about or any(_concerns(change, about) for change in c.changes))
+    return next((c.id for c in meant if not c.undoes and series_of(c.id) not in undone), None)
+
+
+def _concerns(change: RecordChange, about: str) -> bool:
+    """Return whether a change is one of the record that words name."""
+    title, said = change.title.casefold(), about.strip().casefold()
+    return f"@{change.ref}" == about or title == said or title.startswith(f"{said} ")
 
 
 async def _whole(change_id: str, session: Session) -> ChangeSet:
