@@ -40,6 +40,7 @@ class _Frames:
     leads: re.Pattern[str]
     then: re.Pattern[str]
     asks: re.Pattern[str]
+    lasting: re.Pattern[str]
 
     def states(self, text: str) -> bool:
         """Return whether a message has the form of a rule."""
@@ -64,6 +65,7 @@ def _frames() -> _Frames:
         leads=re.compile("|".join(data["leads"].values()), re.IGNORECASE),
         then=re.compile(data["then"], re.IGNORECASE),
         asks=re.compile(data["asks"]),
+        lasting=re.compile(data["lasting"], re.IGNORECASE),
     )
 
 
@@ -98,7 +100,8 @@ class RuleReader:
         """Return the deployment of a rule that a message states; None when it states none.
 
         A message that begins like a rule is one, even if something in it is not understood: the question
-        back is then about the rule.
+        back is then about the rule. One that does not say that it holds from now on is none: it asks for
+        something to be done once.
 
         Args:
             text: The whole message.
@@ -112,7 +115,7 @@ class RuleReader:
         call = (ToolCall(name="deploy_rule", args={"sentence": text}),)
         found = self._compiler(vocabulary).compile(_bare(text), context)
         if not isinstance(found, RuleAsk):
-            return call
+            return call if _frames().lasting.search(text) else None
         return call if _frames().states(text) and _has_action(text, vocabulary) else None
 
     def _compiler(self, vocabulary: Vocabulary) -> RuleCompiler:

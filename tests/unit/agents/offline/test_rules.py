@@ -1,0 +1,33 @@
+"""Which messages are rules: only those that say that something holds from now on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from agents.model import ModelReply
+
+RULES = (
+    "当客户健康度低于60时，归入流失预警池",
+    "一旦客户健康度低于60，就通知客户成功经理",
+    "When a customer's health score is below 60, notify the CSM.",
+    "If NPS drops below 0, tag the customer as detractor.",
+    "Every Monday at 9:00 am push the weekly digest to the CSM for active customers.",
+)
+ONCE = (
+    "把健康度低于60的客户标记为“风险”",
+    "罗佳的任务全部标记完成",
+    "Tag all customers in the east with a health score under 40 as risky",
+    "把华东客户归入重点客户池",
+)
+
+
+@pytest.mark.parametrize("text", RULES)
+def test_what_holds_from_now_on_is_a_rule(ask: Callable[..., ModelReply], text: str) -> None:
+    assert [call.name for call in ask(text).calls] == ["deploy_rule"]
+
+
+@pytest.mark.parametrize("text", ONCE)
+def test_what_is_to_be_done_once_is_none(ask: Callable[..., ModelReply], text: str) -> None:
+    assert "deploy_rule" not in [call.name for call in ask(text).calls]
