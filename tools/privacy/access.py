@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from knowledge_graph.expression.nodes import Compare, Field, Query
@@ -14,6 +15,8 @@ from knowledge_graph.ontology.record import RecordRef
 from knowledge_graph.ontology.schema import SUBJECT_KINDS
 
 FORMAT = "guanxi-person/1"
+PURPOSE = "rights"
+"""What is read to answer a person's own request needs no other ground; only the steward may say so."""
 _MOST = 10_000
 
 
@@ -28,6 +31,7 @@ async def people_named(
         access: Who asks.
         now: Resolves nothing here; queries need it.
     """
+    access = replace(access, purpose=PURPOSE)
     kind, _, record_id = text.partition(":")
     if kind in SUBJECT_KINDS and record_id:
         seen = await graph.get([RecordRef(kind=kind, id=record_id)], access)
@@ -51,6 +55,7 @@ async def person_export(graph: KnowledgeGraph, refs: Sequence[RecordRef], access
         refs: The records that are the person.
         access: Who asks.
     """
+    access = replace(access, purpose=PURPOSE)
     schema = await graph.schema()
     edges = await graph.references_to(refs, access)
     sources = tuple(dict.fromkeys(e.source for e in edges))
