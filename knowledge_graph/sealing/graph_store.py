@@ -59,10 +59,13 @@ class SealedGraphStore:
         self._zone = timezone
         self._mirror = Mirror(store, vault)
         self._schemas: tuple[WorkspaceSchema, WorkspaceSchema] | None = None
+        self._words: tuple[str, Mapping[str, tuple[str, ...]]] = ("", {})
+        """The values of enumerations, and the change mark at which they were collected."""
 
     def forget(self) -> None:
         """Drop what is unsealed in memory: after an erasure."""
         self._mirror.forget()
+        self._words = ("", {})
 
     async def migrate(self) -> int:
         """Bring the store below to its newest version, with the properties of the sealing.
@@ -189,6 +192,12 @@ class SealedGraphStore:
 
     async def enumerated_values(self) -> Mapping[str, tuple[str, ...]]:
         """Return by field id the values that enumerations and sets hold."""
+        mark = await self._store.change_mark()
+        if mark != self._words[0]:
+            self._words = (mark, await self._collected())
+        return self._words[1]
+
+    async def _collected(self) -> Mapping[str, tuple[str, ...]]:
         schema = await self.schema()
         found = {f: set(v) for f, v in (await self._store.enumerated_values()).items()}
         words = {
