@@ -101,6 +101,14 @@ class Gate:
         whole = replace(record, values=values, origins=origins, source_keys=keys)
         return Seen(record=whole, withheld=withheld, grounds=shown, uses=uses)
 
+    def whole(self, record: Record) -> Seen:
+        """Return the record with every value, and what of it may not be shown: to compare a file with."""
+        seen = self.see(record)
+        if seen is not None:
+            return Seen(record=record, withheld=seen.withheld)
+        hidden = {n: Withheld(field=n, tier=None, reason="role") for n in record.values}
+        return Seen(record=record, withheld=hidden)
+
     def see_all(self, records: Iterable[Record]) -> tuple[Seen, ...]:
         """Return those records of which something may be read."""
         seen = (self.see(record) for record in records)

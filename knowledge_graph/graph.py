@@ -118,6 +118,32 @@ class KnowledgeGraph:
         await self.__logged(seen, access)
         return seen
 
+    async def compared(self, refs: Sequence[RecordRef], access: Access) -> tuple[Seen, ...]:
+        """Return the records that exist, whole, for an import to compare its file with.
+
+        What is withheld from the actor is in the values here and named in `withheld`: it decides what is
+        written and is never shown or told.
+
+        Raises:
+            NotAllowedError: The actor may not import.
+        """
+        self.__policy.may_administer(access)
+        if not refs:
+            return ()
+        gate = await self.__gate(access)
+        return tuple(gate.whole(record) for record in await self.__store.get(refs))
+
+    async def compared_all(self, kind: str, access: Access) -> AsyncIterator[Seen]:
+        """Yield all records of a kind, whole; see `compared`.
+
+        Raises:
+            NotAllowedError: The actor may not import.
+        """
+        self.__policy.may_administer(access)
+        gate = await self.__gate(access)
+        async for record in self.__store.scan(kind):
+            yield gate.whole(record)
+
     async def measure(
         self, query: Query, measures: Sequence[Measure], access: Access, *, now: datetime
     ) -> Mapping[Measure, float | None]:

@@ -17,6 +17,8 @@ from tools.transfer.sketch import link_field
 
 _OWNED_SLOTS = frozenset({"opportunity", "contact", "contract"})
 _SAME_NAME = 45.0
+MASK = "•••"
+"""Stands in a report for a value that its reader may not be told."""
 
 
 @dataclass(kw_only=True)
@@ -29,6 +31,8 @@ class Piece:
     keys: Mapping[str, RecordRef]
     """Source keys that the workspace knows."""
     records: Mapping[RecordRef, Record]
+    hidden: Mapping[RecordRef, frozenset[str]] = field(default_factory=dict)
+    """Fields whose present value the author of the import may not be told."""
     findings: list[Finding] = field(default_factory=list)
     working: dict[RecordRef, Working] = field(default_factory=dict)
     unchanged: int = 0
@@ -266,8 +270,14 @@ class Piece:
             if self._may_set(draft, record, held, name, now):
                 news[name] = value
             else:
-                self._finding(draft, name, _shown(value), "conflict", _shown(now.get(name)))
+                self._conflict(draft, ref, name, value, now.get(name))
         self._note(draft, ref, news, keys)
+
+    def _conflict(
+        self, draft: RecordDraft, ref: RecordRef, name: str, value: Value, now: Value
+    ) -> None:
+        told = MASK if name in self.hidden.get(ref, ()) else _shown(now)
+        self._finding(draft, name, _shown(value), "conflict", told)
 
     def _may_set(
         self,
@@ -339,7 +349,7 @@ class Piece:
         news = {n: v for n, v in draft.values.items() if v is not None and record.get(n) != v}
         if news and record.version != own.version:
             for name, value in news.items():
-                self._finding(draft, name, _shown(value), "conflict", _shown(record.get(name)))
+                self._conflict(draft, ref, name, value, record.get(name))
             news = {}
         self._note(draft, ref, news, ())
         return ref

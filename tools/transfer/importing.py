@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC
 from pathlib import Path
 
 from knowledge_graph.errors import CrmError, NotAllowedError
-from knowledge_graph.expression.nodes import Query
 from knowledge_graph.graph import KnowledgeGraph
 from knowledge_graph.keeping import ErasedPeople, Outside
 from knowledge_graph.ontology.access import Access
 from knowledge_graph.ontology.change import Action, ChangeSet, RecordChange, part_id
 from knowledge_graph.ontology.record import Origin, Record, RecordRef, new_id
-from knowledge_graph.ontology.schema import ENTITY_KINDS, SUBJECT_KINDS, WorkspaceSchema
+from knowledge_graph.ontology.schema import SUBJECT_KINDS, WorkspaceSchema
 from knowledge_graph.ports import Clock
 from tools.transfer.applying import Piece
 from tools.transfer.directory import INDEXED, Directory
@@ -32,9 +31,7 @@ Progress = Callable[[int, int], Awaitable[None]]
 
 PIECE = 1_000
 """Rows that are committed at once."""
-_PAGE = 2_000
 _UNCHANGED = " Nothing was changed."
-_ENTITIES: Mapping[str, str] = {kind: entity for entity, kind in ENTITY_KINDS.items()}
 
 
 @dataclass(kw_only=True)
@@ -121,26 +118,13 @@ class Importing:
     async def _run(self, schema: WorkspaceSchema) -> Run:
         directory = Directory()
         for kind in INDEXED:
-            async for record in self._all(kind):
-                directory.add_record(record)
+            async for seen in self._graph.compared_all(kind, self._access):
+                directory.add_record(seen.record)
         systems: dict[str, tuple[str, ...]] = {}
         for mapping in self._plan.mappings:
             for kind in mapping.kinds:
                 systems[kind] = tuple(dict.fromkeys((*systems.get(kind, ()), mapping.system)))
         return Run(schema=schema, systems=systems, directory=directory)
-
-    async def _all(self, kind: str) -> AsyncIterator[Record]:
-        offset = 0
-        query = Query(entity=_ENTITIES.get(kind, kind))
-        while True:
-            page = await self._graph.find(
-                query, self._access, now=self._clock.now(), offset=offset, limit=_PAGE
-            )
-            for seen in page.records:
-                yield seen.record
-            offset += _PAGE
-            if offset >= page.total:
-                return
 
     async def _table(
         self, mapping: TableMapping, table: Table, run: Run, progress: Progress | None
@@ -174,12 +158,13 @@ class Importing:
         )
         named = {card for draft in drafts for card in _named(draft, run)}
         wanted = refs_of(drafts) | set(keys.values()) | named
-        seen = await self._graph.get(tuple(wanted), self._access)
+        seen = await self._graph.compared(tuple(wanted), self._access)
         origin = Origin(
             system=mapping.system, place=mapping.file, observed_at=self._stamp, source_id=""
         )
         records = {s.record.ref: s.record for s in seen}
-        piece = Piece(run=run, origin=origin, keys=keys, records=records)
+        hidden = {s.record.ref: frozenset(s.withheld) for s in seen if s.withheld}
+        piece = Piece(run=run, origin=origin, keys=keys, records=records, hidden=hidden)
         for row in rows:
             piece.take(row)
         await self._commit(piece.changes(), origin)
@@ -231,9 +216,10 @@ class Importing:
             wanted = {d.ref for d in part} | {
                 RecordRef(kind=d.pointer.target, id=d.pointer.text) for d in part
             }
-            seen = await self._graph.get(tuple(wanted), self._access)
+            seen = await self._graph.compared(tuple(wanted), self._access)
             records = {s.record.ref: s.record for s in seen}
-            piece = Piece(run=run, origin=part[0].origin, keys={}, records=records)
+            hidden = {s.record.ref: frozenset(s.withheld) for s in seen if s.withheld}
+            piece = Piece(run=run, origin=part[0].origin, keys={}, records=records, hidden=hidden)
             changes: dict[RecordRef, RecordChange] = {}
             for late in part:
                 finding = _point(late, piece, records, changes)

@@ -192,3 +192,13 @@ async def test_the_store_is_out_of_reach(graph: KnowledgeGraph) -> None:
     assert not any(
         "store" in name for name in dir(graph) if not name.startswith("_KnowledgeGraph__")
     )
+
+
+async def test_an_import_compares_with_what_it_may_not_show(graph: KnowledgeGraph) -> None:
+    (bo,) = await graph.compared([ref("contact:c2")], SALES)
+    assert bo.record.values["notes"] == "secret"
+    assert "notes" in bo.withheld
+    assert {s.record.id async for s in graph.compared_all("contact", SALES)} == {"c1", "c2"}
+    for access in (ANA, MANAGER, STEWARD):
+        with pytest.raises(NotAllowedError):
+            await graph.compared([ref("contact:c2")], access)
