@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from knowledge_graph.errors import ConflictError, NotAllowedError
 from knowledge_graph.ontology.change import Action, RecordChange
 from knowledge_graph.ontology.evidence import evidence_of
 from knowledge_graph.ontology.record import RecordRef
 from tools.asking import Session
+from tools.context import Lang
 from tools.outcomes import ApprovalRequired, Focus, ToolResult
 from tools.records.args import DeleteRecordsArgs
 from tools.records.render import say, writer_for_refs
@@ -24,14 +27,16 @@ async def delete_records(args: DeleteRecordsArgs, session: Session) -> ToolResul
         session: The session of the call.
 
     Raises:
-        NotAllowedError: A record holds fields that the actor may not see: it could not be undone.
+        NotAllowedError: A record holds fields that the actor's role may not see. What is withheld for lack of
+            a ground goes along behind the gate, and comes back with an undo.
     """
     chosen = await select(args.kind, args.where, session)
     if not isinstance(chosen, Selection):
         return chosen
     if not chosen.records:
         return nothing_matches(chosen, session)
-    if any(seen.withheld for seen in chosen.records):
+    hidden = [seen for seen in chosen.records if seen.withheld]
+    if any(w.reason == "role" for seen in hidden for w in seen.withheld.values()):
         raise NotAllowedError(
             "a record with withheld fields cannot be deleted; nothing was changed"
         )
@@ -43,17 +48,6 @@ async def delete_records(args: DeleteRecordsArgs, session: Session) -> ToolResul
     lang = session.run.lang
     titles = [s.record.title for s in chosen.records[:_NAMED]]
     named = say(lang, "、", ", ").join(titles) + ("…" if len(gone) > _NAMED else "")
-    warnings = []
-    if cleared:
-        first = say(lang, "、", ", ").join(c.title for c in cleared[:_NAMED])
-        more = "…" if len(cleared) > _NAMED else ""
-        warnings.append(
-            say(
-                lang,
-                f"有 {len(cleared)} 条记录引用它们（{first}{more}），这些引用会被清空。",
-                f"{len(cleared)} records refer to them ({first}{more}); those links are cleared.",
-            )
-        )
     counted = write.counted(len(gone), chosen.kind)
     return ApprovalRequired(
         summary=say(lang, f"删除{counted}（{named}）", f"delete {counted} ({named})"),
@@ -70,10 +64,33 @@ async def delete_records(args: DeleteRecordsArgs, session: Session) -> ToolResul
                 for s in chosen.records
             ),
         ),
-        warnings=tuple(warnings),
+        warnings=_warnings(cleared, len(hidden), lang),
         evidence=tuple(evidence_of(s.record) for s in chosen.records[:20]),
         focus=Focus(query=chosen.query, refs=gone[:50]),
     )
+
+
+def _warnings(cleared: Sequence[RecordChange], hidden: int, lang: Lang) -> tuple[str, ...]:
+    found = []
+    if cleared:
+        first = say(lang, "、", ", ").join(c.title for c in cleared[:_NAMED])
+        more = "…" if len(cleared) > _NAMED else ""
+        found.append(
+            say(
+                lang,
+                f"有 {len(cleared)} 条记录引用它们（{first}{more}），这些引用会被清空。",
+                f"{len(cleared)} records refer to them ({first}{more}); those links are cleared.",
+            )
+        )
+    if hidden:
+        found.append(
+            say(
+                lang,
+                f"其中 {hidden} 条含有未显示的个人数据，会一并删除。",
+                f"{hidden} of them hold personal data that is not shown; it is deleted too.",
+            )
+        )
+    return tuple(found)
 
 
 async def clear_references(
