@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from knowledge_graph.ontology.fields import FieldSpec
@@ -51,10 +51,10 @@ class Sketch:
     ) -> Sketch:
         """Read the headers of a table."""
         columns = tuple(
-            Column(i, header, words.meanings(header), one, words.outer_kind(header))
+            Column(i, header, _likely(words.meanings(header), one), one, words.outer_kind(header))
             for i, (header, one) in enumerate(zip(table.headers, profiles, strict=True))
         )
-        return cls(table, columns, rows, words, schema)
+        return cls(table, _titled(columns), rows, words, schema)
 
     @cached_property
     def named_kinds(self) -> tuple[str, ...]:
@@ -96,6 +96,47 @@ class Sketch:
         if meaning.kind not in {"", kind}:
             return False
         return meaning.field == "id" or self.spec(kind, meaning.field) is not None
+
+
+_NAME_OF = re.compile(r"\w[ _-]name$|\w(?:名称|名字|名)$", re.IGNORECASE)
+_DISTINCT = 0.8
+_OF_PEOPLE = 0.7
+_NUMBERS = 0.6
+_REACHED = frozenset({"email", "phone", "title"})
+"""Fields of people: a table without them that names clubs, farms or shops is one of organisations."""
+
+
+def _likely(meanings: tuple[Meaning, ...], profile: ColumnProfile) -> tuple[Meaning, ...]:
+    """Return the readings that the cells allow: "Members" over numbers is a count, not their names."""
+    if not profile.filled or profile.share("integer", "number", "money", "percent") <= _NUMBERS:
+        return meanings
+    return tuple(m for m in meanings if m.field != "name")
+
+
+def _titled(columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    """Return the columns, with "Club name" or 医院名称 read as the name of the row's record.
+
+    Only when no header names a field for it. The noun before it is the trade's own word for a customer,
+    which no list of words can know.
+    """
+    if any(m.field == "name" and (not m.kind or m.qualified) for c in columns for m in c.meanings):
+        return columns
+    unknown = (c for c in columns if not c.outer and not c.meanings)
+    able = (c for c in unknown if _NAME_OF.search(c.header.strip()) and _tells(c))
+    found = next(able, None)
+    if found is None:
+        return columns
+    reached = any(m.field in _REACHED for c in columns for m in c.meanings)
+    people = reached and found.profile.people > _OF_PEOPLE
+    meaning = Meaning(kind="contact" if people else "account", field="name", qualified=True)
+    return tuple(replace(c, meanings=(meaning,)) if c is found else c for c in columns)
+
+
+def _tells(column: Column) -> bool:
+    """Return whether the cells of a column tell its rows apart."""
+    filled = column.profile.filled
+    distinct = len(column.profile.distinct)
+    return filled > 0 and (column.profile.overflow or distinct > _DISTINCT * filled)
 
 
 def link_field(schema: WorkspaceSchema, kind: str, target: str) -> str:

@@ -237,3 +237,23 @@ async def test_the_order_of_dates_is_taken_from_other_columns_and_noted(space: W
     alone = plan.with_mapping(bare)
     orders = [suggest_order(alone, bare, region) for region in ("US", "GB", "CN", "")]
     assert [found and found.order for found in orders] == ["mdy", "dmy", None, None]
+
+
+@pytest.mark.parametrize(
+    ("header", "extra", "kind"),
+    [
+        ("Club name", "Town", "account"),
+        ("农场名称", "城市", "account"),
+        ("Patient name", "Phone", "contact"),
+    ],
+)
+async def test_the_trades_own_word_for_a_customer_names_the_record(
+    space: Workspace, tmp_path: Path, header: str, extra: str, kind: str
+) -> None:
+    path = tmp_path / "list.csv"
+    names = ("Ann Lee", "Bo Ray") if kind == "contact" else ("Ironworks Hull Ltd", "Tidal Group")
+    value = "+44 20 7946 0958" if extra == "Phone" else "Leeds"
+    rows = "".join(f"X{n},{n + 1}40,{name},{value}\n" for n, name in enumerate(names))
+    path.write_text(f"Ref,Members,{header},{extra}\n{rows}", encoding="utf-8")
+    report = await space.load(path)
+    assert report.created == {kind: 2}
