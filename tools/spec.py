@@ -12,6 +12,8 @@ from knowledge_graph.ontology.access import Role
 from tools.context import RunContext
 from tools.outcomes import ToolResult
 
+Run = Callable[["ToolArgs", RunContext], Awaitable[ToolResult]]
+
 
 class ToolArgs(BaseModel):
     """Base of all argument models: unknown arguments are refused."""
@@ -30,4 +32,4 @@ class ToolSpec:
     args: type[ToolArgs]
     effect: Literal["read", "write", "erase"]
     roles: frozenset[Role]
-    run: Callable[[ToolArgs, RunContext], Awaitable[ToolResult]]
+    run: Run

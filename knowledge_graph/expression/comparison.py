@@ -23,7 +23,6 @@ from knowledge_graph.expression.periods import (
     parse_date,
 )
 from knowledge_graph.expression.plan import (
-    NUMERIC,
     TEMPORAL,
     TEXTUAL,
     Check,
@@ -35,7 +34,7 @@ from knowledge_graph.expression.plan import (
     Some,
     Source,
 )
-from knowledge_graph.ontology.fields import Derivation, FieldSpec, FieldType
+from knowledge_graph.ontology.fields import NUMERIC, Derivation, FieldSpec, FieldType
 
 _ORDERED = frozenset({"gt", "ge", "lt", "le"})
 

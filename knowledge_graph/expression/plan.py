@@ -114,14 +114,6 @@ SYSTEM_FIELDS = {
 }
 """What every record has beside the fields of its kind; a field of the kind with that name goes first."""
 
-NUMERIC = frozenset({
-    FieldType.NUMBER,
-    FieldType.INTEGER,
-    FieldType.MONEY,
-    FieldType.RATIO,
-    FieldType.DAYS,
-    FieldType.HOURS,
-})
 TEXTUAL = frozenset({
     FieldType.TEXT,
     FieldType.LONG_TEXT,

@@ -15,7 +15,7 @@ from knowledge_graph.expression import comparison
 from knowledge_graph.expression import nodes as e
 from knowledge_graph.expression import plan as p
 from knowledge_graph.expression.periods import TimeFrame
-from knowledge_graph.ontology.fields import FieldSpec, FieldType
+from knowledge_graph.ontology.fields import NUMERIC, FieldSpec, FieldType
 from knowledge_graph.ontology.schema import ENTITY_KINDS, TIME_FIELDS, KindSpec, WorkspaceSchema
 
 NEVER = p.Some()
@@ -203,7 +203,7 @@ def _counted(inner: Resolver, term: e.Aggregate) -> p.Read | None:
             raise InvalidValueError(f"{term.agg} over {term.over!r} needs a field")
         return None
     read = inner.field(term.field)
-    if term.agg != "count" and read.spec.type not in p.NUMERIC:
+    if term.agg != "count" and read.spec.type not in NUMERIC:
         raise InvalidValueError(f"{read.spec.id!r} holds no numbers; {term.agg} needs some")
     if read.spec.derivation is not None:
         raise InvalidValueError(f"{read.spec.id!r} is counted from today; it cannot be aggregated")

@@ -35,6 +35,17 @@ class FieldType(StrEnum):
     HOURS = "hours"  # number of hours, derived or stored
 
 
+NUMERIC = frozenset({
+    FieldType.NUMBER,
+    FieldType.INTEGER,
+    FieldType.MONEY,
+    FieldType.RATIO,
+    FieldType.DAYS,
+    FieldType.HOURS,
+})
+"""The types that can be added up and compared by size."""
+
+
 class Tier(StrEnum):
     """Which part of a person's data a field belongs to; tiers are not ordered, none implies another."""
 

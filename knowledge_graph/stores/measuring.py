@@ -12,7 +12,7 @@ from knowledge_graph.expression.nodes import Agg, Measure
 from knowledge_graph.expression.periods import TimeFrame, parse_date, parse_instant
 from knowledge_graph.expression.python import Facts, Getter, Row, aggregate, getter
 from knowledge_graph.expression.resolve import Resolver
-from knowledge_graph.ontology.fields import Derivation, FieldSpec
+from knowledge_graph.ontology.fields import NUMERIC, Derivation, FieldSpec
 from knowledge_graph.ontology.record import Value
 
 
@@ -35,7 +35,7 @@ def measured(measure: Measure, resolver: Resolver) -> p.Read | None:
         return None
     term = measure.field if "." in measure.field else f"{resolver.kind}.{measure.field}"
     read = resolver.field(term)
-    if measure.agg != "count" and read.spec.type not in p.NUMERIC:
+    if measure.agg != "count" and read.spec.type not in NUMERIC:
         raise InvalidValueError(f"{read.spec.id!r} holds no numbers; {measure.agg} needs some")
     return read
 

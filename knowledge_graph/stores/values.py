@@ -7,8 +7,7 @@ import re
 
 from knowledge_graph.errors import InvalidValueError
 from knowledge_graph.expression.periods import parse_date, parse_instant
-from knowledge_graph.expression.plan import NUMERIC
-from knowledge_graph.ontology.fields import FieldSpec, FieldType
+from knowledge_graph.ontology.fields import NUMERIC, FieldSpec, FieldType
 from knowledge_graph.ontology.record import Value
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")

@@ -3,50 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from knowledge_graph.graph import KnowledgeGraph
 from knowledge_graph.ontology.access import Role
-from tools.asking import Session, open_session
+from knowledge_graph.policy import WRITERS
+from tools.asking import Session
+from tools.binding import ToolBinder, UseCase
 from tools.consent.args import CheckConsentArgs, RequestConsentArgs, WithdrawConsentArgs
 from tools.consent.asking import check_consent, request_consent, withdraw_consent
 from tools.consent.service import ConsentDesk
-from tools.context import RunContext
-from tools.failures import told
 from tools.outcomes import ToolResult
 from tools.spec import ToolArgs, ToolSpec
 from tools.vocabulary import LiveVocabulary
 
-A = TypeVar("A", bound=ToolArgs)
-UseCase = Callable[[A, Session, ConsentDesk], Awaitable[ToolResult]]
 _EVERYBODY = frozenset(Role)
-_ASKING = frozenset({Role.SALES, Role.OWNER, Role.CUSTOMER})
-_ENDING = frozenset({Role.SALES, Role.OWNER, Role.STEWARD, Role.CUSTOMER})
+_ASKING = WRITERS | {Role.CUSTOMER}
+_ENDING = WRITERS | {Role.STEWARD, Role.CUSTOMER}
+A = TypeVar("A", bound=ToolArgs)
+ConsentUseCase = Callable[[A, Session, ConsentDesk], Awaitable[ToolResult]]
 
 
 def build_consent_tools(
     *, graph: KnowledgeGraph, language: LiveVocabulary, desk: ConsentDesk
 ) -> tuple[ToolSpec, ...]:
     """Return the consent tools, bound to their ports."""
+    tools = ToolBinder(graph=graph, language=language)
 
-    def spec(
-        name: str, args: type[A], use_case: UseCase[A], roles: frozenset[Role], *, does: str
-    ) -> ToolSpec:
-        async def run(given: ToolArgs, context: RunContext) -> ToolResult:
-            checked = args.model_validate(given.model_dump())
-
-            async def call() -> ToolResult:
-                return await use_case(checked, await open_session(graph, language, context), desk)
-
-            return await told(call(), context.lang)
-
-        effect: Literal["read", "write"] = "read" if use_case is check_consent else "write"
-        return ToolSpec(name=name, description=does, args=args, effect=effect, roles=roles, run=run)
+    def on(use_case: ConsentUseCase[A]) -> UseCase[A]:
+        return lambda given, session: use_case(given, session, desk)
 
     return (
-        spec("check_consent", CheckConsentArgs, check_consent, _EVERYBODY, does=_CHECK),
-        spec("request_consent", RequestConsentArgs, request_consent, _ASKING, does=_REQUEST),
-        spec("withdraw_consent", WithdrawConsentArgs, withdraw_consent, _ENDING, does=_WITHDRAW),
+        tools.reads(
+            "check_consent", CheckConsentArgs, on(check_consent), does=_CHECK, roles=_EVERYBODY
+        ),
+        tools.writes(
+            "request_consent", RequestConsentArgs, on(request_consent), does=_REQUEST, roles=_ASKING
+        ),
+        tools.writes(
+            "withdraw_consent",
+            WithdrawConsentArgs,
+            on(withdraw_consent),
+            does=_WITHDRAW,
+            roles=_ENDING,
+        ),
     )
 
 

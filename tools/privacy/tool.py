@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from knowledge_graph.erasure.eraser import MAY_ERASE, Eraser
 from knowledge_graph.graph import KnowledgeGraph
-from tools.asking import open_session
-from tools.context import RunContext
-from tools.failures import told
+from tools.asking import Session
+from tools.binding import ToolBinder
 from tools.outcomes import ToolResult
 from tools.privacy.args import EraseSubjectArgs, ExportSubjectArgs
 from tools.privacy.service import erase_subject, export_subject
-from tools.spec import ToolArgs, ToolSpec
+from tools.spec import ToolSpec
 from tools.vocabulary import LiveVocabulary
 
 
@@ -18,32 +17,14 @@ def build_privacy_tools(
     *, graph: KnowledgeGraph, language: LiveVocabulary, eraser: Eraser
 ) -> tuple[ToolSpec, ...]:
     """Return the privacy tools, bound to their ports."""
+    tools = ToolBinder(graph=graph, language=language)
 
-    async def export(given: ToolArgs, context: RunContext) -> ToolResult:
-        args = ExportSubjectArgs.model_validate(given.model_dump())
-
-        async def call() -> ToolResult:
-            return await export_subject(args, await open_session(graph, language, context))
-
-        return await told(call(), context.lang)
-
-    async def erase(given: ToolArgs, context: RunContext) -> ToolResult:
-        args = EraseSubjectArgs.model_validate(given.model_dump())
-
-        async def call() -> ToolResult:
-            session = await open_session(graph, language, context)
-            return await erase_subject(args, session, eraser)
-
-        return await told(call(), context.lang)
+    async def erase(given: EraseSubjectArgs, session: Session) -> ToolResult:
+        return await erase_subject(given, session, eraser)
 
     return (
-        ToolSpec(
-            name="export_subject",
-            description=_EXPORT,
-            args=ExportSubjectArgs,
-            effect="read",
-            roles=MAY_ERASE,
-            run=export,
+        tools.reads(
+            "export_subject", ExportSubjectArgs, export_subject, does=_EXPORT, roles=MAY_ERASE
         ),
         ToolSpec(
             name="erase_subject",
@@ -51,7 +32,7 @@ def build_privacy_tools(
             args=EraseSubjectArgs,
             effect="erase",
             roles=MAY_ERASE,
-            run=erase,
+            run=tools.bound(EraseSubjectArgs, erase),
         ),
     )
 

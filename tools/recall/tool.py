@@ -5,15 +5,14 @@ from __future__ import annotations
 from knowledge_graph.graph import KnowledgeGraph
 from knowledge_graph.ontology.access import Role
 from knowledge_graph.ports import Embedder, VectorMemory
-from tools.asking import open_session
-from tools.context import RunContext
-from tools.failures import told
+from tools.asking import Session
+from tools.binding import ToolBinder
 from tools.outcomes import ToolResult
 from tools.recall.args import RecallKnowledgeArgs
 from tools.recall.lexicon import WordIndex
 from tools.recall.search import Memory
 from tools.recall.service import recall_knowledge
-from tools.spec import ToolArgs, ToolSpec
+from tools.spec import ToolSpec
 from tools.vocabulary import LiveVocabulary
 
 
@@ -28,24 +27,16 @@ def build_recall_tools(
     """Return the recall tool, bound to its ports; it shares the words of passages when it is given some."""
     memory = Memory(embedder=embedder, vectors=vectors, words=words or WordIndex(graph))
 
-    async def run(given: ToolArgs, context: RunContext) -> ToolResult:
-        args = RecallKnowledgeArgs.model_validate(given.model_dump())
+    tools = ToolBinder(graph=graph, language=language)
 
-        async def call() -> ToolResult:
-            session = await open_session(graph, language, context)
-            return await recall_knowledge(args, session, memory)
+    async def recall(given: RecallKnowledgeArgs, session: Session) -> ToolResult:
+        return await recall_knowledge(given, session, memory)
 
-        return await told(call(), context.lang)
-
-    spec = ToolSpec(
-        name="recall_knowledge",
-        description=_RECALL,
-        args=RecallKnowledgeArgs,
-        effect="read",
-        roles=frozenset(Role),
-        run=run,
+    return (
+        tools.reads(
+            "recall_knowledge", RecallKnowledgeArgs, recall, does=_RECALL, roles=frozenset(Role)
+        ),
     )
-    return (spec,)
 
 
 _RECALL = (

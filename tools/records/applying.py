@@ -10,18 +10,9 @@ from knowledge_graph.errors import InvalidValueError
 from knowledge_graph.expression.nodes import Assignment, Moment, Span
 from knowledge_graph.expression.periods import TimeFrame, iso_instant, moment_wall, shift
 from knowledge_graph.language.results import LanguageContext
-from knowledge_graph.ontology.fields import FieldSpec, FieldType
+from knowledge_graph.ontology.fields import NUMERIC, FieldSpec, FieldType
 from knowledge_graph.ontology.record import Record, Value
 from knowledge_graph.ontology.schema import WorkspaceSchema
-
-_NUMBERS = frozenset({
-    FieldType.NUMBER,
-    FieldType.INTEGER,
-    FieldType.MONEY,
-    FieldType.RATIO,
-    FieldType.DAYS,
-    FieldType.HOURS,
-})
 
 
 def frame_of(meaning: LanguageContext) -> TimeFrame:
@@ -227,7 +218,7 @@ def _check_type(value: object, spec: FieldSpec) -> None:
         InvalidValueError: It does not.
     """
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if spec.type in _NUMBERS:
+    if spec.type in NUMERIC:
         fits = is_number
     elif spec.type is FieldType.BOOLEAN:
         fits = isinstance(value, bool)

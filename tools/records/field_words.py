@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from knowledge_graph.language.spelling import folded
 from knowledge_graph.language.vocabulary import FieldInfo, Vocabulary
+from knowledge_graph.ontology.fields import NUMERIC
 from tools.asking import Session
 from tools.outcomes import Option, ToolQuestion
 from tools.records.render import say
 
 _MONEY_WORDS = frozenset({"amount", "value", "worth", "金额", "价值", "总额", "额"})
-_NUMERIC = frozenset({"money", "number", "integer", "ratio", "days", "hours"})
 
 
 def field_named(words: str, entity: str, vocabulary: Vocabulary) -> FieldInfo | None:
@@ -56,7 +56,7 @@ def unknown_field(
     """
     lang = session.run.lang
     fields = session.language.vocabulary.entity_fields(entity)
-    offered = [f.label(lang) for f in fields if not numeric or f.type in _NUMERIC][:6]
+    offered = [f.label(lang) for f in fields if not numeric or f.type in NUMERIC][:6]
     return ToolQuestion(
         text=say(lang, f"“{words}”指哪个字段？", f'Which field is "{words}"?'),
         options=tuple(Option(label=name, reply=name) for name in offered),

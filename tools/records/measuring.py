@@ -21,7 +21,7 @@ from knowledge_graph.expression.nodes import Field as Term
 from knowledge_graph.language.results import Compiled
 from knowledge_graph.language.vocabulary import FieldInfo
 from knowledge_graph.ontology.evidence import evidence_of
-from knowledge_graph.ontology.fields import FieldType
+from knowledge_graph.ontology.fields import NUMERIC, FieldType
 from tools.asking import Session, readable
 from tools.outcomes import Focus, Table, ToolOk, ToolQuestion, ToolResult
 from tools.records.field_words import field_named, unknown_field
@@ -44,7 +44,6 @@ _NAMES: Mapping[Agg, tuple[str, str]] = {
 }
 _NOUN = re.compile(r"^(?:[^，：]*，条件：|[\w -]+? (?=where ))")
 """The noun of a read-back: the counted noun stands before it already."""
-_NUMERIC = frozenset({"money", "number", "integer", "ratio", "days", "hours"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +108,7 @@ def parse_measures(text: str, entity: str, session: Session) -> tuple[Asked, ...
             continue
         agg, words = _split(part)
         info = field_named(words, entity, session.language.vocabulary)
-        if info is None or info.type not in _NUMERIC:
+        if info is None or info.type not in NUMERIC:
             return unknown_field(words, entity, session, slot="measure", numeric=True)
         found.append(Asked(agg=agg, field=info))
     return tuple(found)

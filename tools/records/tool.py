@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Literal, TypeVar
-
 from knowledge_graph.graph import KnowledgeGraph
 from knowledge_graph.ontology.access import Role
+from knowledge_graph.policy import STAFF, WRITERS
 from knowledge_graph.ports import DecisionLog
-from tools.asking import Session, open_session
-from tools.context import RunContext
-from tools.failures import told
+from tools.asking import Session
+from tools.binding import ToolBinder
 from tools.outcomes import ToolResult
 from tools.records import args as a
 from tools.records.creating import create_record
@@ -22,59 +19,34 @@ from tools.records.merging import merge_records
 from tools.records.showing import show_record
 from tools.records.undoing import undo_change
 from tools.records.updating import update_records
-from tools.spec import ToolArgs, ToolSpec
+from tools.spec import ToolSpec
 from tools.vocabulary import LiveVocabulary
-
-STAFF = frozenset({Role.SALES, Role.MANAGER, Role.STEWARD, Role.OWNER})
-WRITERS = frozenset({Role.SALES, Role.OWNER})
-A = TypeVar("A", bound=ToolArgs)
-UseCase = Callable[[A, Session], Awaitable[ToolResult]]
 
 
 def build_record_tools(
     *, graph: KnowledgeGraph, language: LiveVocabulary, decisions: DecisionLog
 ) -> tuple[ToolSpec, ...]:
     """Return the record tools, bound to their ports."""
-
-    def spec(
-        name: str,
-        args: type[A],
-        use_case: UseCase[A],
-        *,
-        does: str,
-        effect: Literal["read", "write"] = "read",
-    ) -> ToolSpec:
-        async def run(given: ToolArgs, context: RunContext) -> ToolResult:
-            checked = args.model_validate(given.model_dump())
-
-            async def call() -> ToolResult:
-                return await use_case(checked, await open_session(graph, language, context))
-
-            return await told(call(), context.lang)
-
-        roles = _ROLES.get(name, STAFF if effect == "read" else WRITERS)
-        return ToolSpec(name=name, description=does, args=args, effect=effect, roles=roles, run=run)
+    tools = ToolBinder(graph=graph, language=language)
 
     async def explain(given: a.ExplainDecisionArgs, session: Session) -> ToolResult:
         return await explain_decision(given, decisions, session.run)
 
     return (
-        spec("find_records", a.FindRecordsArgs, find_records, does=_FIND),
-        spec("show_record", a.ShowRecordArgs, show_record, does=_SHOW),
-        spec("create_record", a.CreateRecordArgs, create_record, does=_CREATE, effect="write"),
-        spec("update_records", a.UpdateRecordsArgs, update_records, does=_UPDATE, effect="write"),
-        spec("delete_records", a.DeleteRecordsArgs, delete_records, does=_DELETE, effect="write"),
-        spec("merge_records", a.MergeRecordsArgs, merge_records, does=_MERGE, effect="write"),
-        spec("log_interaction", a.LogInteractionArgs, log_interaction, does=_LOG, effect="write"),
-        spec("undo_change", a.UndoChangeArgs, undo_change, does=_UNDO, effect="write"),
-        spec("explain_decision", a.ExplainDecisionArgs, explain, does=_EXPLAIN),
+        tools.reads("find_records", a.FindRecordsArgs, find_records, does=_FIND),
+        tools.reads("show_record", a.ShowRecordArgs, show_record, does=_SHOW, roles=_SHOWN_TO),
+        tools.writes("create_record", a.CreateRecordArgs, create_record, does=_CREATE),
+        tools.writes("update_records", a.UpdateRecordsArgs, update_records, does=_UPDATE),
+        tools.writes("delete_records", a.DeleteRecordsArgs, delete_records, does=_DELETE),
+        tools.writes("merge_records", a.MergeRecordsArgs, merge_records, does=_MERGE),
+        tools.writes("log_interaction", a.LogInteractionArgs, log_interaction, does=_LOG),
+        tools.writes("undo_change", a.UndoChangeArgs, undo_change, does=_UNDO, roles=_UNDOERS),
+        tools.reads("explain_decision", a.ExplainDecisionArgs, explain, does=_EXPLAIN),
     )
 
 
-_ROLES = {
-    "show_record": STAFF | {Role.CUSTOMER},
-    "undo_change": WRITERS | {Role.STEWARD},
-}
+_SHOWN_TO = STAFF | {Role.CUSTOMER}
+_UNDOERS = WRITERS | {Role.STEWARD}
 
 _FIND = (
     "Find, list, count or total records by a filter sentence. Use `measure` for how many and how much. "

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Literal, TypeVar
+from typing import TypeVar
 
-from knowledge_graph.ontology.access import Role
-from tools.asking import Session, open_session
-from tools.context import RunContext
-from tools.failures import told
+from tools.asking import Session
+from tools.binding import ToolBinder, UseCase
 from tools.outcomes import ToolResult
 from tools.rules import args as a
 from tools.rules.deploying import deploy_rule, preview_rule
@@ -20,44 +18,25 @@ from tools.rules.service import RuleService
 from tools.rules.voting import vote_on_rule
 from tools.spec import ToolArgs, ToolSpec
 
-STAFF = frozenset({Role.SALES, Role.MANAGER, Role.STEWARD, Role.OWNER})
-WRITERS = frozenset({Role.SALES, Role.OWNER})
 A = TypeVar("A", bound=ToolArgs)
-UseCase = Callable[[A, Session, RuleService], Awaitable[ToolResult]]
+RuleUseCase = Callable[[A, Session, RuleService], Awaitable[ToolResult]]
 
 
 def build_rule_tools(service: RuleService) -> tuple[ToolSpec, ...]:
     """Return the rule tools, bound to their ports."""
+    tools = ToolBinder(graph=service.parts.graph, language=service.parts.language)
 
-    def spec(
-        name: str,
-        args: type[A],
-        use_case: UseCase[A],
-        *,
-        does: str,
-        effect: Literal["read", "write"] = "read",
-    ) -> ToolSpec:
-        async def run(given: ToolArgs, context: RunContext) -> ToolResult:
-            checked = args.model_validate(given.model_dump())
-
-            async def call() -> ToolResult:
-                parts = service.parts
-                session = await open_session(parts.graph, parts.language, context)
-                return await use_case(checked, session, service)
-
-            return await told(call(), context.lang)
-
-        roles = STAFF if effect == "read" else WRITERS
-        return ToolSpec(name=name, description=does, args=args, effect=effect, roles=roles, run=run)
+    def on(use_case: RuleUseCase[A]) -> UseCase[A]:
+        return lambda given, session: use_case(given, session, service)
 
     return (
-        spec("preview_rule", a.PreviewRuleArgs, preview_rule, does=_PREVIEW),
-        spec("deploy_rule", a.DeployRuleArgs, deploy_rule, does=_DEPLOY, effect="write"),
-        spec("list_rules", a.ListRulesArgs, list_rules, does=_LIST),
-        spec("explain_rule", a.ExplainRuleArgs, explain_rule, does=_EXPLAIN),
-        spec("retire_rule", a.RetireRuleArgs, retire_rule, does=_RETIRE, effect="write"),
-        spec("vote_on_rule", a.VoteOnRuleArgs, vote_on_rule, does=_VOTE, effect="write"),
-        spec("rule_health", a.RuleHealthArgs, rule_health, does=_HEALTH),
+        tools.reads("preview_rule", a.PreviewRuleArgs, on(preview_rule), does=_PREVIEW),
+        tools.writes("deploy_rule", a.DeployRuleArgs, on(deploy_rule), does=_DEPLOY),
+        tools.reads("list_rules", a.ListRulesArgs, on(list_rules), does=_LIST),
+        tools.reads("explain_rule", a.ExplainRuleArgs, on(explain_rule), does=_EXPLAIN),
+        tools.writes("retire_rule", a.RetireRuleArgs, on(retire_rule), does=_RETIRE),
+        tools.writes("vote_on_rule", a.VoteOnRuleArgs, on(vote_on_rule), does=_VOTE),
+        tools.reads("rule_health", a.RuleHealthArgs, on(rule_health), does=_HEALTH),
     )
 
 

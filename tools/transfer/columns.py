@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from pypinyin import lazy_pinyin
 
-from knowledge_graph.ontology.fields import FieldSpec
+from knowledge_graph.ontology.fields import NUMERIC, FieldSpec
 from knowledge_graph.ontology.fields import FieldType as F
 from tools.transfer.headers import Meaning, normal_header, unit_of
 from tools.transfer.kinds import customer_kind, user_kind
@@ -18,7 +18,6 @@ from tools.transfer.sketch import IDENTITY, Column, Sketch, link_field
 from tools.transfer.values import read_boolean
 
 _DATED = re.compile(r"date|time|\bon\b|\bat\b|since|until|day|日期|时间|日$|期$")
-_NUMERIC = frozenset({F.NUMBER, F.INTEGER, F.MONEY, F.RATIO, F.DAYS, F.HOURS})
 _CODED = re.compile(
     r"\b(zip|postal|postcode|code|id|no(?! of\b)|phone|fax|uscc)\b|编码|代码|编号|邮编|单号|卡号"
 )
@@ -268,7 +267,7 @@ def fits(profile: ColumnProfile, spec: FieldSpec, part: str = "") -> bool:
 
 def _share_of(profile: ColumnProfile, spec: FieldSpec) -> float:
     """Return the share of cells that can be values of a field."""
-    if spec.type in _NUMERIC:
+    if spec.type in NUMERIC:
         return profile.share("integer", "number", "money", "percent", "serial")
     if spec.type in {F.DATE, F.DATETIME}:
         return profile.share("date", "slash_date", "datetime", "serial")
@@ -350,10 +349,10 @@ def _custom(
     unit = unit_of(column.header)
     type_ = column.profile.type(dated=dated)
     if unit.scale != 1.0 or unit.currency:
-        type_ = F.MONEY if type_ in _NUMERIC else type_
+        type_ = F.MONEY if type_ in NUMERIC else type_
     if type_ is F.INTEGER and _CODED.search(normal_header(last)):
         type_ = F.TEXT
-    if unit.percent and type_ in _NUMERIC:
+    if unit.percent and type_ in NUMERIC:
         type_ = F.RATIO
     name = _free_name(last, home, sketch, names)
     return ColumnMapping(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from knowledge_graph.errors import ImportFileError
-from knowledge_graph.ontology.fields import FieldSpec, FieldType, Tier
+from knowledge_graph.ontology.fields import NUMERIC, FieldSpec, FieldType, Tier
 from knowledge_graph.ontology.record import Origin, Value
 from knowledge_graph.ontology.schema import WorkspaceSchema
 from tools.transfer.drafting import Finding, OwnProvenance, Pointer, RecordDraft
@@ -17,14 +17,6 @@ from tools.transfer.mapping import ColumnMapping, TableMapping
 from tools.transfer.tables import Cell, Row, Table, is_blank
 
 OWN_SYSTEM = "guanxi"
-_NUMBERS = frozenset({
-    FieldType.NUMBER,
-    FieldType.INTEGER,
-    FieldType.MONEY,
-    FieldType.RATIO,
-    FieldType.DAYS,
-    FieldType.HOURS,
-})
 
 
 def is_own(table: Table) -> bool:
@@ -234,7 +226,7 @@ def exact(cell: Cell, type_: FieldType, escaped: bool = True) -> Value:
         return cell
     if type_ is FieldType.BOOLEAN:
         return str(cell).lower() == "true"
-    if type_ in _NUMBERS:
+    if type_ in NUMERIC:
         return _number(cell) if isinstance(cell, str) else cell
     return plain_cell(str(cell)) if escaped else str(cell)
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 from knowledge_graph.expression.nodes import Agg
 from knowledge_graph.language.fields import FieldInfo
-from knowledge_graph.language.parser.quantities import NUMERIC
 from knowledge_graph.language.parser.reading import Reading
 from knowledge_graph.language.parser.times import TIMES
+from knowledge_graph.ontology.fields import NUMERIC
 
 _AGGS: tuple[Agg, ...] = ("sum", "avg", "max", "min")
 _WHS = ("when", "who", "where", "much", "long", "many")

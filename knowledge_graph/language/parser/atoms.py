@@ -22,7 +22,7 @@ from knowledge_graph.language.parser.build import among, equals, field_term, neg
 from knowledge_graph.language.parser.fields import fields_at, reference_fields
 from knowledge_graph.language.parser.people import references
 from knowledge_graph.language.parser.predicates import predicates
-from knowledge_graph.language.parser.quantities import NUMERIC, compared, plain
+from knowledge_graph.language.parser.quantities import compared, plain
 from knowledge_graph.language.parser.reading import Piece, Reading
 from knowledge_graph.language.parser.times import TIMES, TODAY, time_conditions, windows
 from knowledge_graph.language.parser.values import value_lists
@@ -36,6 +36,7 @@ from knowledge_graph.language.recognisers.found import (
 )
 from knowledge_graph.language.spelling import folded
 from knowledge_graph.language.vocabulary import FieldInfo, kind_of
+from knowledge_graph.ontology.fields import NUMERIC
 
 _EVENTS = {
     "order": "ordered_on", "interaction": "happened_at", "ticket": "opened_at", "contract": "signed_on",

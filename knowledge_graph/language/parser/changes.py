@@ -10,14 +10,16 @@ from knowledge_graph.language.coverage import is_covered
 from knowledge_graph.language.parser import questions
 from knowledge_graph.language.parser.contents import Content, contents, members
 from knowledge_graph.language.parser.people import references
-from knowledge_graph.language.parser.quantities import NUMERIC, plain, quantities
+from knowledge_graph.language.parser.quantities import plain, quantities
 from knowledge_graph.language.parser.reading import Reading
 from knowledge_graph.language.parser.values import written_until
 from knowledge_graph.language.recognisers.found import DurationFound, NumberFound, RatioFound
 from knowledge_graph.language.vocabulary import FieldInfo
+from knowledge_graph.ontology.fields import NUMERIC, FieldType
 
 Change = tuple[tuple[Assignment, ...], int]
-_NUMBERS = frozenset({"money", "number", "integer", "days", "hours"})
+_SCALABLE = NUMERIC - {FieldType.RATIO}
+"""A ratio is not scaled by a share: "raise the margin by 5 %" has two readings."""
 
 
 @dataclass(slots=True)
@@ -153,7 +155,7 @@ def _folds(r: Reading, entity: str, i: int) -> Iterator[Change]:
         if default is not None:
             found += [(default, at) for at in r.words(i, role)]
         for info, end in found:
-            if info.type in _NUMBERS and info.writable:
+            if info.type in _SCALABLE and info.writable:
                 yield (Assignment(field=info.id, mode="scale", value=factor),), end
 
 
@@ -200,7 +202,7 @@ def _by(r: Reading, info: FieldInfo, sign: int, i: int) -> Iterator[Change]:  # 
     for found, end in r.found(i):
         if sign == 0 and isinstance(found, NumberFound):
             yield (Assignment(field=info.id, mode="scale", value=plain(found.value)),), end
-        if isinstance(found, RatioFound) and sign and info.type in _NUMBERS:
+        if isinstance(found, RatioFound) and sign and info.type in _SCALABLE:
             factor = plain(1 + sign * found.value)
             yield (Assignment(field=info.id, mode="scale", value=_tidy(factor)),), end
         if isinstance(found, RatioFound) and found.form == "points" and sign:
@@ -208,7 +210,7 @@ def _by(r: Reading, info: FieldInfo, sign: int, i: int) -> Iterator[Change]:  # 
                 (Assignment(field=info.id, mode="increase", value=plain(sign * found.value)),),
                 end,
             )
-    if sign and info.type in _NUMBERS:
+    if sign and info.type in _SCALABLE:
         for quantity, end in quantities(r, info, i):
             if quantity.currency is None:
                 yield (

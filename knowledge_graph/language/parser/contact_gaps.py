@@ -8,11 +8,12 @@ from knowledge_graph.expression.nodes import And, Compare, Condition, During, Kn
 from knowledge_graph.expression.simplify import simplified
 from knowledge_graph.language.parser.build import field_term, negated
 from knowledge_graph.language.parser.fields import fields_at
-from knowledge_graph.language.parser.quantities import NUMERIC, compared, plain
+from knowledge_graph.language.parser.quantities import compared, plain
 from knowledge_graph.language.parser.reading import Piece, Reading
 from knowledge_graph.language.parser.times import during, windows
 from knowledge_graph.language.recognisers.found import DateFound, DurationFound
 from knowledge_graph.language.vocabulary import FieldInfo
+from knowledge_graph.ontology.fields import NUMERIC
 
 _NOUN_JOINTS = frozenset({"和", "与", "及", "、"})
 _COUNTED = frozenset({"money", "integer"})

@@ -11,12 +11,13 @@ from rapidfuzz import fuzz, process
 from knowledge_graph.expression.nodes import Moment
 from knowledge_graph.language.parser import questions
 from knowledge_graph.language.parser.people import references
-from knowledge_graph.language.parser.quantities import NUMERIC, quantities
+from knowledge_graph.language.parser.quantities import quantities
 from knowledge_graph.language.parser.reading import Reading
 from knowledge_graph.language.parser.values import values, written_until
 from knowledge_graph.language.recognisers.found import DateFound
 from knowledge_graph.language.spelling import folded
 from knowledge_graph.language.vocabulary import FieldInfo
+from knowledge_graph.ontology.fields import NUMERIC
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 _PHONE = re.compile(r"\+?\(?\d[\d ()./-]{3,}\d")

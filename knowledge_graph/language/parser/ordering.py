@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 from knowledge_graph.expression.nodes import Aggregate, Field, Sort, Term
 from knowledge_graph.language.parser.fields import children, fields_at
-from knowledge_graph.language.parser.quantities import NUMERIC, plain
+from knowledge_graph.language.parser.quantities import plain
 from knowledge_graph.language.parser.reading import Reading
 from knowledge_graph.language.parser.related import Atoms, aggregates, phrases
 from knowledge_graph.language.parser.scopes import Ordering
 from knowledge_graph.language.parser.times import TIMES
 from knowledge_graph.language.recognisers.found import NumberFound, OrdinalFound
 from knowledge_graph.language.spelling import folded
+from knowledge_graph.ontology.fields import NUMERIC
 
 _EXTREMES = (("largest", True), ("smallest", False))
 

@@ -8,7 +8,6 @@ from knowledge_graph.expression.nodes import And, Compare, Condition, Field, Kno
 from knowledge_graph.expression.simplify import simplified
 from knowledge_graph.language.parser.build import equals, negated
 from knowledge_graph.language.parser.quantities import (
-    NUMERIC,
     Quantity,
     compared,
     quantities,
@@ -18,6 +17,7 @@ from knowledge_graph.language.parser.reading import Piece, Reading
 from knowledge_graph.language.parser.times import TIMES, TODAY, time_conditions
 from knowledge_graph.language.parser.values import WRITTEN, free_text, value_lists
 from knowledge_graph.language.vocabulary import FieldInfo
+from knowledge_graph.ontology.fields import NUMERIC
 
 _LISTED = frozenset({"enum", "set", "boolean", "reference"})
 _MODES = ("contains", "starts", "ends")

@@ -20,7 +20,6 @@ from knowledge_graph.language.recognisers.found import (
 from knowledge_graph.language.vocabulary import FieldInfo
 
 _MOST_PERCENT = 100
-NUMERIC = frozenset({"money", "ratio", "number", "integer", "days", "hours"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from knowledge_graph.language.fields import FieldInfo, entity_of
 from knowledge_graph.language.meanings import NameMeaning, RefMeaning
 from knowledge_graph.language.parser.asking import Asking, Wanted, wanted
 from knowledge_graph.language.parser.clauses import Rows
-from knowledge_graph.language.parser.quantities import NUMERIC
 from knowledge_graph.language.parser.reading import Reading
 from knowledge_graph.language.parser.scopes import Item, combined
 from knowledge_graph.language.spelling import folded, singular_forms
+from knowledge_graph.ontology.fields import NUMERIC
 
 
 class Request:

@@ -24,7 +24,7 @@ from knowledge_graph.language.parser.atoms import atoms
 from knowledge_graph.language.parser.build import equals, field_term, negated
 from knowledge_graph.language.parser.fields import fields_at
 from knowledge_graph.language.parser.predicates import predicates
-from knowledge_graph.language.parser.quantities import NUMERIC, compared, quantities
+from knowledge_graph.language.parser.quantities import compared, quantities
 from knowledge_graph.language.parser.reading import Piece, Reading
 from knowledge_graph.language.parser.values import value_lists
 from knowledge_graph.language.recognisers.found import (
@@ -47,6 +47,7 @@ from knowledge_graph.language.rules.terms import leaves_in
 from knowledge_graph.language.rules.tokens import after, tagged
 from knowledge_graph.language.rules.words import MONEY_FLOOR, SUBJECT
 from knowledge_graph.language.vocabulary import FieldInfo
+from knowledge_graph.ontology.fields import NUMERIC
 
 
 def rule_atoms(r: Reading, entity: str, i: int) -> list[Piece]:

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from knowledge_graph.expression.nodes import Aggregate, Compare, Term
 from knowledge_graph.language.dictionary import Names
-from knowledge_graph.language.parser.quantities import NUMERIC, compared
+from knowledge_graph.language.parser.quantities import compared
 from knowledge_graph.language.parser.reading import Piece, Reading
 from knowledge_graph.language.rules.conditions import rule_atoms
 from knowledge_graph.language.rules.terms import leaves_in
 from knowledge_graph.language.rules.tokens import after, tagged
 from knowledge_graph.language.vocabulary import FieldInfo
+from knowledge_graph.ontology.fields import NUMERIC
 
 _RATIO = FieldInfo(id="change", type="ratio", names=Names(), target=None)
 _COUNT = FieldInfo(id="count", type="integer", names=Names(), target=None)

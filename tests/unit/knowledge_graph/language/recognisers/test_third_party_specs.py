@@ -103,7 +103,7 @@ def _duration(found: Found, result: dict) -> bool:
 
 def _set(found: Found, result: dict) -> bool:
     timex, value = result["Value"]["Timex"], found.value
-    weekday = re.fullmatch(r"XXXX-WXX-(\d)(?:T(\d\d))?", timex)
+    weekday = re.fullmatch(r"XXXX-WXX-(\d)(?:T(\d\d))?", timex)  # in TIMEX, XXXX is "any year"
     if weekday:
         day = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")[int(weekday[1]) - 1]
         return value.byday == (day,) and value.time == (f"{weekday[2]}:00" if weekday[2] else None)
@@ -113,7 +113,7 @@ def _set(found: Found, result: dict) -> bool:
         months = {"quarterly": 3, "monthly": 1}.get(value.freq, 0) * value.interval
         same = value.freq == freq and value.interval == int(period[1])
         return same or (period[2] == "M" and months == int(period[1]))
-    yearly = re.fullmatch(r"XXXX-(\d\d)-(\d\d)", timex)
+    yearly = re.fullmatch(r"XXXX-(\d\d)-(\d\d)", timex)  # in TIMEX, XXXX is "any year"
     if yearly:
         return (value.bymonth, value.bymonthday) == ((int(yearly[1]),), (int(yearly[2]),))
     clock = re.fullmatch(r"T(\d\d)", timex)
