@@ -6,6 +6,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from knowledge_graph.language.surnames import COMPOUND_SURNAMES
+
 _WORDS = re.compile(r"[a-z0-9\u00c0-\u024f\u0370-\u052f]+|[\u3400-\u9fff\uf900-\ufaff]")
 HANZI = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _EN_SUFFIXES = frozenset([
@@ -57,24 +59,6 @@ TITLES_ZH = (
 )
 _TITLE_ZH = re.compile(rf"(?P<name>[\u3400-\u9fff]{{1,2}})(?:{TITLES_ZH})")
 _TITLE_EN = re.compile(r"^(?:mr|mrs|ms|miss|dr|prof|sir)\.? +")
-_COMPOUND_SURNAMES = frozenset([
-    "欧阳",
-    "司马",
-    "上官",
-    "诸葛",
-    "东方",
-    "皇甫",
-    "尉迟",
-    "公孙",
-    "慕容",
-    "令狐",
-    "长孙",
-    "宇文",
-    "司徒",
-    "夏侯",
-    "端木",
-    "南宫",
-])
 
 
 @lru_cache(maxsize=65536)
@@ -174,7 +158,7 @@ def surname_with_title(text: str) -> str | None:
     if match is None:
         return None
     name = match.group("name")
-    return name if len(name) == 1 or name in _COMPOUND_SURNAMES else None
+    return name if len(name) == 1 or name in COMPOUND_SURNAMES else None
 
 
 def without_title(folded: str) -> str:
@@ -186,7 +170,7 @@ def person_parts(key: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]
     """Return surname and given name of a Chinese name, None for other names."""
     if not 2 <= len(key) <= 4 or not all(HANZI.match(part) for part in key):
         return None
-    size = 2 if "".join(key[:2]) in _COMPOUND_SURNAMES and len(key) > 2 else 1
+    size = 2 if "".join(key[:2]) in COMPOUND_SURNAMES and len(key) > 2 else 1
     return key[:size], key[size:]
 
 

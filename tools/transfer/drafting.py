@@ -16,7 +16,7 @@ from knowledge_graph.ontology.record import Origin, Value
 from knowledge_graph.ontology.schema import WorkspaceSchema
 from tools.transfer.mapping import ColumnMapping, Lookup, TableMapping
 from tools.transfer.tables import Cell, Row, is_blank
-from tools.transfer.values import Form, convert, read_money
+from tools.transfer.values import Form, convert, plain, read_money
 
 _PARTS = ("first", "middle", "last", "street", "street2", "county", "state", "postal")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -33,6 +33,9 @@ _NAMED = frozenset({
 _CREATED = frozenset({"account", "contact", "product"})
 """Records that a name alone brings about; employees come about by an id too."""
 _LARGEST = 2**63 - 1
+_TOTAL = re.compile(
+    r"(合\s*计|总\s*计|小\s*计|汇总|累计|共计|(grand |sub[ -]?)?totals?|sum)\s*:?", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -123,6 +126,8 @@ class Drafter:
         findings: list[Finding] = []
         if row.problem:
             return (), (self._finding(row, "", _whole(row), "ragged", row.problem),)
+        if _is_total(row.cells):
+            return (), (self._finding(row, "", _whole(row), "total_line"),)
         main = self._draft(self.mapping.kind, row, findings)
         if main is None:
             return (), tuple(findings)
@@ -232,6 +237,18 @@ class Drafter:
             return f"{head}?{natural}"
         again = self._seen[natural] = self._seen.get(natural, 0) + 1
         return f"{head}~{natural}" if again == 1 else f"{head}~{natural}#{again}"
+
+
+def _is_total(cells: Sequence[Cell]) -> bool:
+    """Return whether a row adds up the others: a word for a total, then nothing but numbers.
+
+    >>> _is_total(("合计：", None, "271.5", 69500)), _is_total(("Total", "Paris", "500"))
+    (True, False)
+    """
+    first, *rest = [cell for cell in cells if not is_blank(cell)] or [None]
+    if not isinstance(first, str) or not _TOTAL.fullmatch(plain(first).strip()) or not rest:
+        return False
+    return all(not isinstance(cell, str) or read_money(cell) is not None for cell in rest)
 
 
 def _whole(row: Row) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from knowledge_graph.language.surnames import is_chinese_name
 from knowledge_graph.ontology.fields import FieldType as F
 from tools.transfer.dates import DateOrder, read_date
 from tools.transfer.tables import Cell, Row, Table, is_blank
@@ -23,7 +24,6 @@ _ORGANISATION = re.compile(
     re.IGNORECASE,
 )
 _PERSON_LATIN = re.compile(r"[^\W\d_]+(?:[ '\-.]+[^\W\d_]+\.?){1,3}")
-_PERSON_HAN = re.compile(r"[\u4e00-\u9fff]{2,4}")
 _BOOLEAN_PAIRS = tuple(
     frozenset(pair.split())
     for pair in (
@@ -211,7 +211,7 @@ def _is_person(text: str) -> bool:
     text = text.strip()
     if _ORGANISATION.search(text):
         return False
-    return bool(_PERSON_HAN.fullmatch(text) or (_PERSON_LATIN.fullmatch(text) and len(text) < 40))
+    return is_chinese_name(text) or bool(_PERSON_LATIN.fullmatch(text) and len(text) < 40)
 
 
 @lru_cache(maxsize=65_536)

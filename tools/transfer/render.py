@@ -66,6 +66,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "look": ("请留意", "please look"),
     "ragged": ("列数与表头不符", "the row does not fit the header"),
     "bad_value": ("值不合字段类型", "the value does not fit the field"),
+    "total_line": ("这是合计行，不是记录", "a line of totals, no record"),
     "nameless": ("缺少名称", "there is no name"),
     "erased": ("此人已被删除，不再导入", "this person was erased and is not imported again"),
     "repeated_id": ("编号重复", "the id occurs twice"),

@@ -15,7 +15,14 @@ from tools.transfer.duplicates import Duplicate
 from tools.transfer.escape import safe_cell
 from tools.transfer.mapping import Assumption
 
-REJECTING = frozenset({"ragged", "missing_required", "repeated_id", "other_record", "erased"})
+REJECTING = frozenset({
+    "ragged",
+    "total_line",
+    "missing_required",
+    "repeated_id",
+    "other_record",
+    "erased",
+})
 """Reasons for which a whole row was left out."""
 KEPT_FINDINGS = 1_000
 COLUMNS = ("path", "row", "column", "value", "reason", "detail")

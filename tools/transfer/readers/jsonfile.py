@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
@@ -17,6 +18,8 @@ _BLOCK = 1024 * 1024
 _MAX_RECORD = 32 * 1024 * 1024
 _MAX_OBJECT_FILE = 96 * 1024 * 1024
 _DEPTH = 3
+_WRAPPERS = frozenset({"properties", "attributes", "fields", "values", "data"})
+"""Where HTTP APIs put the fields of a record beside its id: HubSpot, JSON:API, Airtable."""
 
 
 def read_json(path: Path) -> tuple[Table, ...]:
@@ -143,12 +146,33 @@ def _object(path: Path, encoding: str) -> tuple[Table, ...]:
         content = _parse(stream.read().lstrip("\ufeff"), path, 1)
     if not isinstance(content, dict):
         raise ImportFileError(f"{path.name} holds no records. Nothing was changed.")
+    records, beside = _answer(content)
+    if records:
+        note = f"{path.name}: beside the records, not imported: {', '.join(beside)}"
+        return tuple(replace(t, warnings=(note,)) for t in _of_list(path, path.stem, records))
     if content and all(_is_table(value) for value in content.values()):
         found = [_of_list(path, name, _members(value)) for name, value in content.items()]
         return tuple(table for tables in found for table in tables)
     if _is_table(content):
         return _of_list(path, path.stem, _members(content))
     return _of_list(path, path.stem, [content])
+
+
+def _answer(content: Mapping[str, Json]) -> tuple[list[Mapping[str, Json]], tuple[str, ...]]:
+    """Return the records of an API's answer, the only list of objects in it, and what stands beside them.
+
+    >>> _answer({"total": 1, "results": [{"id": 7}], "paging": {"next": {"after": "1"}}})
+    ([{'id': 7}], ('total', 'paging'))
+    """
+    lists = [key for key, value in content.items() if isinstance(value, list) and _is_table(value)]
+    beside = tuple(key for key in content if key not in lists)
+    if len(lists) != 1 or not beside or any(_several(content[key]) for key in beside):
+        return [], ()
+    return _members(content[lists[0]]), beside
+
+
+def _several(value: Json) -> bool:
+    return isinstance(value, dict) and sum(isinstance(v, dict) for v in value.values()) > 1
 
 
 def _is_table(value: Json) -> bool:
@@ -178,13 +202,28 @@ def _of_list(path: Path, name: str, members: list[Mapping[str, Json]]) -> tuple[
 
 def _flat(record: Mapping[str, Json], prefix: str = "", depth: int = 0) -> dict[str, Cell]:
     flat: dict[str, Cell] = {}
-    for key, value in record.items():
+    for key, value in (_unwrapped(record) if depth == 0 else record).items():
         name = f"{prefix}{key}"
         if isinstance(value, dict) and _opens(value, depth):
             flat.update(_flat(value, f"{name}.", depth + 1))
         else:
             flat[name] = _cell(value)
     return flat
+
+
+def _unwrapped(record: Mapping[str, Json]) -> Mapping[str, Json]:
+    """Return a record with the members of its wrapper beside its id, when the wrapper holds most of it.
+
+    >>> _unwrapped({"id": "7", "properties": {"email": "a@x.example", "city": "Rome"}})
+    {'id': '7', 'email': 'a@x.example', 'city': 'Rome'}
+    """
+    for name, inner in record.items():
+        if name.casefold() in _WRAPPERS and isinstance(inner, dict):
+            rest = {key: value for key, value in record.items() if key != name}
+            if len(inner) >= len(rest):
+                free = {key if key not in rest else f"{name}.{key}": v for key, v in inner.items()}
+                return {**rest, **free}
+    return record
 
 
 def _opens(value: Mapping[str, Json], depth: int) -> bool:

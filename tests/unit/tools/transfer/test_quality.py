@@ -157,3 +157,54 @@ async def test_contacts_and_companies_of_one_export_meet(space: Workspace) -> No
     contacts = space.file("contacts.csv", VENDORS["hubspot/contacts.csv"][0])
     report = await space.load(companies, contacts)
     assert report.created == {"employee": 1, "account": 1, "contact": 1}
+
+
+@pytest.mark.parametrize(
+    "last",
+    ["合计,,,271.5,69500", "总计：,,,271.5,69500", ",,Total,271.5,\"69,500.00\"", "Grand total,,,,69500"],
+)  # fmt: skip
+async def test_a_line_of_totals_is_no_record(space: Workspace, last: str) -> None:
+    text = f"客户名称,城市,备注,健康度,欠款\n博瑞光电,常州,好,80.5,69000\n诺思医疗,苏州,,91,500\n{last}\n"
+    report = await space.load(space.file("客户.csv", text))
+    assert report.created == {"account": 2}
+    assert [f.reason for f in report.findings] == ["total_line"]
+
+
+async def test_a_customer_may_be_called_total(space: Workspace) -> None:
+    text = "Customer,City,Email,Credit limit\nTotal,Paris,info@total.example,500\nAcme,Rome,a@acme.example,70\n"
+    report = await space.load(space.file("customers.csv", text))
+    assert sum(report.created.values()) >= 2
+    assert not report.findings
+
+
+@pytest.mark.parametrize("wrapper", ["properties", "attributes", "fields"])
+async def test_records_wrapped_by_an_api_are_read(space: Workspace, wrapper: str) -> None:
+    people = [
+        {
+            "id": str(n),
+            wrapper: {"firstname": first, "lastname": last, "email": f"{first}@x.example"},
+            "createdAt": "2024-01-02T09:00:00Z",
+        }
+        for n, (first, last) in enumerate([("Ann", "Lee"), ("Bo", "Diaz")], start=1)
+    ]
+    answer = {"total": 2, "results": people, "paging": {"next": {"after": "2"}}}
+    path = space.file("contacts.json", json.dumps(answer))
+    report = await space.load(path)
+    assert report.created == {"contact": 2}
+    names = {r.get("name") for r in (await space.all()).values()}
+    assert names == {"Ann Lee", "Bo Diaz"}
+
+
+async def test_a_nested_customer_is_no_wrapper(space: Workspace) -> None:
+    orders = [
+        {
+            "id": f"O{n}",
+            "customer": {"name": name, "email": f"{name}@x.example", "city": "Rome"},
+            "total": n,
+        }
+        for n, name in enumerate(("acme", "beta"))
+    ]
+    (mapping,) = (
+        await space.transfer.propose([space.file("orders.json", json.dumps(orders))], ACCESS)
+    ).mappings
+    assert mapping.kind == "order"
