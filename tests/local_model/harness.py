@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.processes import NotStartedError, announced
+
 HERE = Path(__file__).parent
 NAME = "Qwen2.5-Coder-1.5B-Instruct Q4_K_M"
 SERVER = "xllamacpp==2026.10.11549"
@@ -83,32 +85,9 @@ def running(log: Path) -> Iterator[str]:
     """Run the model's server and yield its OpenAI-compatible address; it ends with the block or the tests."""
     python, weights = model_file()
     command = [str(python), str(HERE / "serve.py"), str(weights)]
-    with log.open("wb") as errors:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-            env={**os.environ, **QUIET},  # noqa: TID251 - the child's environment is this one and two more
-        )
-        with process:
-            try:
-                yield _address(process, log)
-            finally:
-                if process.stdin is not None:
-                    process.stdin.close()
-                try:
-                    process.wait(10)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-
-
-def _address(process: subprocess.Popen[str], log: Path) -> str:
-    assert process.stdout is not None
-    for line in process.stdout:
-        if line.startswith("READY "):
-            return line.removeprefix("READY ").strip() + "/v1"
-    raise ModelAbsentError(
-        f"the local model did not start: {log.read_text(errors='replace')[-300:]}"
-    )
+    env = {**os.environ, **QUIET}  # noqa: TID251 - the child's environment is this one and two more
+    try:
+        with announced(command, log, word="READY", patience=10, env=env) as address:
+            yield f"{address}/v1"
+    except NotStartedError as error:
+        raise ModelAbsentError(f"the local model did not start: {error}") from None

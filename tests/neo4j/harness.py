@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from knowledge_graph.stores.local import BoltAddress
+from tests.processes import NotStartedError, announced
 
 HERE = Path(__file__).parent
 FETCH_SECONDS = 900
@@ -66,27 +67,8 @@ def running(folder: Path) -> Iterator[BoltAddress]:
         *(f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in OPENED),
         *(str(HERE / "Launcher.java"), str(folder)),
     ]
-    log = folder / "launcher.log"
-    with log.open("wb") as errors:
-        process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True
-        )
-        with process:
-            try:
-                yield _address(process, log)
-            finally:
-                if process.stdin is not None:
-                    process.stdin.close()
-                try:
-                    process.wait(30)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-
-
-def _address(process: subprocess.Popen[str], log: Path) -> BoltAddress:
-    assert process.stdout is not None
-    for line in process.stdout:
-        if line.startswith("BOLT "):
-            uri = line.removeprefix("BOLT ").strip().rstrip("/")
-            return BoltAddress(uri=uri, user="", password="", database="neo4j")
-    raise Neo4jAbsentError(f"Neo4j did not start: {log.read_text(errors='replace')[-500:]}")
+    try:
+        with announced(command, folder / "launcher.log", word="BOLT", patience=30) as uri:
+            yield BoltAddress(uri=uri, user="", password="", database="neo4j")
+    except NotStartedError as error:
+        raise Neo4jAbsentError(f"Neo4j did not start: {error}") from None
