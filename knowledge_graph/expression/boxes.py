@@ -107,7 +107,6 @@ class Range:
         return last - first + 1 > len(holes)
 
 
-_ANY = Range(unknown=True)
 Box = Mapping[str, Range]
 
 

@@ -18,7 +18,6 @@ from knowledge_graph.expression.periods import TimeFrame
 from knowledge_graph.ontology.fields import NUMERIC, FieldSpec, FieldType
 from knowledge_graph.ontology.schema import ENTITY_KINDS, TIME_FIELDS, KindSpec, WorkspaceSchema
 
-NEVER = p.Some()
 ALWAYS = p.Every()
 
 

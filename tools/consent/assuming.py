@@ -11,8 +11,6 @@ from knowledge_graph.ontology.fields import Tier
 from tools.context import Lang
 from tools.grounds import tier_word
 
-REVIEW_MONTHS = 12
-
 
 def review_day(at: str) -> str:
     """Return the day twelve months after an instant.

@@ -84,10 +84,6 @@ class Mirror:
                     table.setdefault(target, {})[str(row["id"])] = row
         return table.get(record_id, {}).values()
 
-    def holds_kind(self, kind: str) -> bool:
-        """Return whether the records of a kind have been read."""
-        return kind in self._rows
-
     def title(self, subject: str) -> str:
         """Return what people call a subject."""
         return str(self.subjects.get(subject, {}).get("name") or subject)

@@ -13,7 +13,7 @@ from tools.transfer.headers import HeaderWords
 from tools.transfer.kinds import KindGuess, guess_kind
 from tools.transfer.mapping import IGNORE, ColumnMapping, ImportPlan, Problem, TableMapping
 from tools.transfer.profile import ColumnProfile, profile
-from tools.transfer.sketch import Sketch, link_field
+from tools.transfer.sketch import Sketch
 from tools.transfer.tables import Table
 
 _TYPES = {
@@ -23,7 +23,6 @@ _TYPES = {
     "message": ("chat", "message", "聊天", "微信"),
     "visit": ("visit", "拜访"),
 }
-_CREATED_BY_NAME = frozenset({"account", "contact", "employee", "product"})
 
 
 @dataclass(frozen=True)
@@ -262,12 +261,3 @@ def assemble(files: Sequence[Path], drafts: Sequence[Draft], warnings: Sequence[
         tables=tuple(draft.sketch.table for draft in drafts),
         warnings=(*warnings, *(w for draft in drafts for w in draft.sketch.table.warnings)),
     )
-
-
-def creates_missing(column: ColumnMapping, mapping: TableMapping, schema: WorkspaceSchema) -> bool:
-    """Return whether a record that a cell names and nobody knows is created."""
-    if column.target not in _CREATED_BY_NAME:
-        return False
-    if column.target == "employee":
-        return True
-    return column.lookup != "id" and bool(link_field(schema, mapping.kind, column.target))

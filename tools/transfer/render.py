@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from tools.outcomes import Table
 from tools.transfer.drafting import Finding
-from tools.transfer.mapping import Assumption, ImportPlan, Problem, TableMapping
+from tools.transfer.mapping import Assumption, Problem, TableMapping
 from tools.transfer.reporting import ImportReport
 
 Lang = Literal["zh", "en"]
@@ -15,11 +14,6 @@ SHOWN = 5
 """Findings told at once; the report file has all."""
 
 _WORDS: Mapping[str, tuple[str, str]] = {
-    "header": ("列", "column"),
-    "goes_to": ("写入", "goes to"),
-    "type": ("类型", "type"),
-    "sample": ("示例", "sample"),
-    "confidence": ("把握", "confidence"),
     "ignored": ("（不导入）", "(left out)"),
     "new_field": ("新字段", "new field"),
     "rows": ("行", "rows"),
@@ -81,39 +75,6 @@ def word(key: str, lang: Lang) -> str:
     """Return the words for a code, the code itself when there are none."""
     zh, en = _WORDS.get(key, (key, key))
     return zh if lang == "zh" else en
-
-
-def mapping_table(mapping: TableMapping, lang: Lang) -> Table:
-    """Return one table's mapping: column, kind and field, type, sample, confidence."""
-    rows = []
-    for column in mapping.columns:
-        place = f"{column.kind}.{column.field}" if column.kind else word("ignored", lang)
-        if column.part:
-            place += f" ({column.part})"
-        if column.custom:
-            place += f" · {word('new_field', lang)}"
-        if column.values:
-            place += " · " + ", ".join(f"{a} → {b}" for a, b in list(column.values.items())[:6])
-        kind = f"{column.type} → {column.target}" if column.target else str(column.type)
-        rows.append((
-            column.header,
-            place,
-            kind,
-            " | ".join(column.samples),
-            f"{column.confidence:.0%}",
-        ))
-    columns = tuple(
-        word(key, lang) for key in ("header", "goes_to", "type", "sample", "confidence")
-    )
-    return Table(columns=columns, rows=tuple(rows))
-
-
-def plan_titles(plan: ImportPlan, lang: Lang) -> tuple[str, ...]:
-    """Return one line a table: file, kind, rows, system."""
-    return tuple(
-        f"{m.file} · {m.table} → {m.kind or word('no_kind', lang)} ({m.rows} {word('rows', lang)}, {m.system})"
-        for m in plan.mappings
-    )
 
 
 def problem_text(mapping: TableMapping, problem: Problem, lang: Lang) -> str:

@@ -72,8 +72,6 @@ class AmountFound:
     value: int | float
     currency: str | None
     """ISO 4217 code, None where no currency was said."""
-    has_unit: bool = True
-    """A currency or a magnitude was said; False only for the low end of a range before units are shared."""
 
 
 @dataclass(frozen=True, kw_only=True)

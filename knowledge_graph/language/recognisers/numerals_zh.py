@@ -6,7 +6,6 @@ import re
 from fractions import Fraction
 
 DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2}
-_PLACES = (("千", 1000), ("百", 100), ("十", 10))
 _LONGEST = 40
 """Characters; longer runs are no quantities."""
 _GROUPS = (("亿", 10**8), ("万", 10**4))

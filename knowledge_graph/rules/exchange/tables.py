@@ -17,8 +17,6 @@ from knowledge_graph.rules.contract import Lineage, RuleContract
 from knowledge_graph.rules.exchange.cells import Dialect, cell_of, clauses_of
 from knowledge_graph.rules.meaning import content_hash
 
-NO_CONDITION = "always"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
