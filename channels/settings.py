@@ -186,3 +186,14 @@ def read_settings(home: Path | None = None) -> Settings:
             for e in error.errors(include_input=False, include_url=False)
         )
         raise BadInputError(f"settings that cannot be used: {told}. Nothing was started.") from None
+
+
+def default_settings(home: Path) -> Settings:
+    """Return the defaults, whatever the environment says: a demonstration uses nobody's model or keys.
+
+    Args:
+        home: The home folder.
+    """
+    fields = Settings.model_fields.items()
+    defaults = {name: field.get_default(call_default_factory=True) for name, field in fields}
+    return Settings.model_validate({**defaults, "home": home})

@@ -40,6 +40,16 @@ SUBJECT_PURPOSES = frozenset({"rights", "legal"})
 _GUARDIANS = frozenset({Role.STEWARD, Role.OWNER})
 
 
+def serves_person(access: Access) -> bool:
+    """Return whether a request serves a person's own rights, or a legal duty: it needs no other ground.
+
+    >>> from knowledge_graph.ontology.access import parse_actor
+    >>> serves_person(Access(actor=parse_actor("sales:lena"), purpose="rights", at="2026-11-23T09:00:00Z"))
+    False
+    """
+    return access.purpose in SUBJECT_PURPOSES and access.actor.role in _GUARDIANS
+
+
 @dataclass(frozen=True, kw_only=True)
 class LegalBasis:
     """One recorded ground."""
@@ -167,7 +177,7 @@ class Consents:
         Returns:
             Allowed with its ground, or the reason against it.
         """
-        if access.purpose in SUBJECT_PURPOSES and access.actor.role in _GUARDIANS:
+        if serves_person(access):
             return Ruling(allowed=True, basis=f"purpose:{access.purpose}")
         if person in self.restricted:
             return Ruling(allowed=False, reason=self.restricted[person])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 
-from knowledge_graph.consent import Consents, DataUse, Ruling
+from knowledge_graph.consent import Consents, DataUse, Ruling, serves_person
 from knowledge_graph.errors import NotAllowedError, WithheldError
 from knowledge_graph.expression.nodes import (
     Aggregate,
@@ -192,6 +192,8 @@ class Gate:
     @cached_property
     def nameless(self) -> Nameless:
         """The people whose names this actor may not learn for this purpose."""
+        if serves_person(self.access):
+            return Nameless()
         if self._own_access or self.consents.general(Tier.IDENTITY, self.access) is not None:
             return Nameless(refs=frozenset(self.consents.restricted))
         own = self.consents.allowed_persons(Tier.IDENTITY, self.access)

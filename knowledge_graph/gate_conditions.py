@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from knowledge_graph.consent import Consents, LegalBasis
+from knowledge_graph.consent import Consents, LegalBasis, serves_person
 from knowledge_graph.errors import WithheldError
 from knowledge_graph.expression.nodes import And, Condition, Field, In, Known, Not, Or
 from knowledge_graph.ontology.access import Access
@@ -36,7 +36,7 @@ def readable_records(
         WithheldError: There is no ground but single people's: a filter over all would tell of the others.
     """
     tier = tier_of(spec)
-    if tier is None:
+    if tier is None or serves_person(access):
         return None
     general = consents.general(tier, access)
     if general is None:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from channels.commands.invocation import Command, Invocation
+
+if TYPE_CHECKING:
+    from channels.bootstrap import App
+    from knowledge_graph.erasure.backup import Manifest
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,22 +20,38 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 async def run(call: Invocation) -> int:
     """Return the exit status after writing a backup; the workspace may be in use."""
-    from knowledge_graph.erasure.backup import write_backup
-    from knowledge_graph.errors import NotAllowedError
-
     async with call.app() as app:
-        if app.eraser is None:
-            raise NotAllowedError("this graph store keeps values in the clear: no backup was made")
-        manifest = await write_backup(
-            call.options.folder,
-            below=app.eraser.below,
-            state=app.home.database,
-            attestation=app.custody.attestation,
-            clock=app.clock,
-        )
+        manifest = await back_up(app, call.options.folder)
     print(f"backup of {manifest.count:,} change sets: {call.options.folder}")
     print("The keys are not in it. Keep the folder of the keys safe, apart, and up to date.")
     return 0
+
+
+async def back_up(app: App, folder: Path) -> Manifest:
+    """Write a backup of an open workspace.
+
+    Args:
+        app: The app.
+        folder: A new folder.
+
+    Returns:
+        What the backup says of itself.
+
+    Raises:
+        NotAllowedError: The graph store keeps values in the clear.
+    """
+    from knowledge_graph.erasure.backup import write_backup
+    from knowledge_graph.errors import NotAllowedError
+
+    if app.eraser is None:
+        raise NotAllowedError("this graph store keeps values in the clear: no backup was made")
+    return await write_backup(
+        folder,
+        below=app.eraser.below,
+        state=app.home.database,
+        attestation=app.custody.attestation,
+        clock=app.clock,
+    )
 
 
 COMMAND = Command(

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from channels.bootstrap import App
-    from channels.console.terminal import Speaker
+    from channels.console.lines import Speaker
+    from tools.context import Lang
 
 STATUS_FAILED = 1
 
@@ -61,7 +62,11 @@ SCRIPT: dict[str, tuple[Line, ...]] = {
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's own arguments."""
     parser.add_argument(
-        "what", nargs="?", choices=("records", "rules"), default="records", help="default: records"
+        "what",
+        nargs="?",
+        choices=("records", "rules", "sovereignty"),
+        default="records",
+        help="default: records",
     )
     parser.add_argument(
         "--lang", choices=("zh", "en", "both"), default="both", help="default: both"
@@ -73,16 +78,21 @@ async def run(call: Invocation) -> int:
     from rich.console import Console
 
     from channels.commands.importing import import_sample
-    from channels.console.terminal import Speaker
+    from channels.console.lines import Speaker
     from channels.inbound import thread_key
 
     console = Console()
-    languages = ("zh", "en") if call.options.lang == "both" else (call.options.lang,)
+    both: tuple[Lang, ...] = ("zh", "en")
+    languages = both if call.options.lang == "both" else (call.options.lang,)
     if call.options.what == "rules":
         from channels.commands.demo_rules import run_rules
 
         played = [await run_rules(call, lang, console) for lang in languages]
         return 0 if all(played) else STATUS_FAILED
+    if call.options.what == "sovereignty":
+        from channels.commands.demo_sovereignty import run_sovereignty
+
+        return 0 if await run_sovereignty(call, languages, console) else STATUS_FAILED
     async with _on_some_home(call) as app:
         if not await app.graph.counts():
             await import_sample(app, call.who())

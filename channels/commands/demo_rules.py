@@ -104,7 +104,8 @@ async def _play(app: App, clock: FixedClock, call: Invocation, lang: str, consol
     from rich.rule import Rule
     from rich.text import Text
 
-    from channels.console.terminal import Speaker, say
+    from channels.console.lines import Speaker
+    from channels.console.terminal import say
     from channels.inbound import thread_key
 
     actor = call.who()

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 from channels.commands.invocation import Command, Invocation
 
 if TYPE_CHECKING:
+    from channels.settings import Settings
+    from knowledge_graph.erasure.backup import Restored
+    from knowledge_graph.ports import Clock
     from knowledge_graph.stores.local_home import HomeFolder
 
 
@@ -24,6 +27,29 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 async def run(call: Invocation) -> int:
     """Return the exit status after restoring; refused without the erasure ledger of the workspace."""
+    options = call.options
+    done = await restored(call.settings(), call.clock(), options.folder, replace=options.replace)
+    print(f"restored {done.changes:,} change sets of {done.at}")
+    print(f"erasures repeated: {done.erasures}; texts taken out: {done.blanked + done.texts}")
+    return 0
+
+
+async def restored(settings: Settings, clock: Clock, folder: Path, *, replace: bool) -> Restored:
+    """Fill a home from a backup.
+
+    Args:
+        settings: Name the home and its keys.
+        clock: The source of time.
+        folder: Of the backup.
+        replace: Put it in the place of the workspace that is there.
+
+    Returns:
+        What was done.
+
+    Raises:
+        NotAllowedError: The erasure ledger of the workspace is not here, or is older than the backup.
+        ConflictError: There is a workspace, or it is in use. Nothing was restored.
+    """
     from channels.bootstrap import build_app
     from channels.state.custody import key_place, open_custody
     from knowledge_graph.erasure.backup import (
@@ -34,30 +60,26 @@ async def run(call: Invocation) -> int:
     from knowledge_graph.errors import ConflictError
     from knowledge_graph.stores.local_home import HomeFolder
 
-    settings, options = call.settings(), call.options
     home = HomeFolder.at(settings.home)
-    manifest = read_manifest(options.folder)
+    manifest = read_manifest(folder)
     home.prepare()
     async with AsyncExitStack() as parts:
         custody = await open_custody(key_place(home, settings), parts)
         await check_ledger(manifest, custody.attestation)
-    if home.database.exists() and not options.replace:
+    if home.database.exists() and not replace:
         raise ConflictError(
             f"{str(home.root)!r} has a workspace; give another --home with GUANXI_KEYS set to the folder of "
             "the keys, or --replace. Nothing was restored."
         )
     _clear(home)
-    put_state(options.folder, home.database)
-    app = await build_app(settings, call.clock())
+    put_state(folder, home.database)
+    app = await build_app(settings, clock)
     try:
         if app.eraser is None:
             raise ConflictError("this graph store keeps values in the clear: nothing was restored")
-        done = await app.eraser.restorer().run(options.folder, manifest)
+        return await app.eraser.restorer().run(folder, manifest)
     finally:
         await app.close()
-    print(f"restored {done.changes:,} change sets of {manifest.at}")
-    print(f"erasures repeated: {done.erasures}; texts taken out: {done.blanked + done.texts}")
-    return 0
 
 
 def _clear(home: HomeFolder) -> None:

@@ -7,9 +7,32 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from agents.turn import TurnRequest
+from knowledge_graph.ontology.access import Actor
+
 MAX_CHARS = 20_000
 _MAX_BYTES = 4 * MAX_CHARS + 2
 """The longest line that can be in bounds: four bytes a character in UTF-8, and the line end."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Speaker:
+    """Who talks, and in which conversation."""
+
+    actor: Actor
+    thread: str
+    purpose: str = ""
+    """What personal data is used for, one purpose code; empty: the workspace's own."""
+
+    def says(self, text: str) -> TurnRequest:
+        """Return what somebody types as a request."""
+        return TurnRequest(
+            text=text,
+            thread=self.thread,
+            actor=self.actor,
+            channel="console",
+            purpose=self.purpose,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,11 +7,10 @@ import logging
 from collections.abc import Mapping
 from typing import BinaryIO, TextIO
 
-from agents.turn import TurnReply, TurnRequest
-from channels.console.lines import Line, read_lines
+from agents.turn import TurnReply
+from channels.console.lines import Line, Speaker, read_lines
 from channels.ports import TurnTaker
 from knowledge_graph.errors import CrmError
-from knowledge_graph.ontology.access import Actor
 from knowledge_graph.ontology.change import Proposal
 from knowledge_graph.ontology.record import Value
 from tools.outcomes import Table
@@ -21,27 +20,26 @@ Json = Value | Mapping[str, "Json"] | list["Json"]
 
 
 async def chat_json(
-    assistant: TurnTaker, *, actor: Actor, thread: str, source: BinaryIO, sink: TextIO
+    assistant: TurnTaker, speaker: Speaker, *, source: BinaryIO, sink: TextIO
 ) -> None:
     """Answer every line until the input ends.
 
     Args:
         assistant: Answers.
-        actor: Who writes.
-        thread: The conversation.
+        speaker: Who writes, and in which conversation.
         source: Messages, one a line.
         sink: Gets one JSON object a line, flushed at once.
     """
     async for line in read_lines(source):
-        answer = await _answer(assistant, line, actor=actor, thread=thread)
+        answer = await _answer(assistant, line, speaker)
         sink.write(json.dumps(answer, ensure_ascii=False, allow_nan=False) + "\n")
         sink.flush()
 
 
-async def _answer(assistant: TurnTaker, line: Line, *, actor: Actor, thread: str) -> Json:
+async def _answer(assistant: TurnTaker, line: Line, speaker: Speaker) -> Json:
     if line.problem:
         return error_object("E-INPUT", f"{line.problem}; nothing was done", line.number)
-    request = TurnRequest(text=line.text, thread=thread, actor=actor, channel="console")
+    request = speaker.says(line.text)
     try:
         return turn_object(await assistant.turn(request))
     except CrmError as error:

@@ -4,30 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from dataclasses import dataclass
 
 from rich.console import Console
 from rich.text import Text
 
 from agents.turn import Progress, TurnReply, TurnRequest
-from channels.console.lines import check_line
+from channels.console.lines import Speaker, check_line
 from channels.console.show import render_turn
 from channels.ports import TurnTaker
 from knowledge_graph.errors import CrmError
-from knowledge_graph.ontology.access import Actor
 
 QUIET_SECONDS = 1.0
 """What takes longer shows progress."""
 GREETING = "Guanxi 关系 · /help 帮助 · Ctrl-D 结束"
 _LEAVE = frozenset({"/quit", "/exit", "exit", "quit", "退出"})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Speaker:
-    """Who talks, and in which conversation."""
-
-    actor: Actor
-    thread: str
 
 
 async def chat_terminal(assistant: TurnTaker, speaker: Speaker, console: Console) -> None:
@@ -66,7 +56,7 @@ async def say(
     Returns:
         The answer that was shown.
     """
-    request = TurnRequest(text=text, thread=speaker.thread, actor=speaker.actor, channel="console")
+    request = speaker.says(text)
     try:
         reply = await _with_progress(assistant, request, console)
     except CrmError as error:

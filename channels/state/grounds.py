@@ -47,6 +47,8 @@ class Sovereignty:
     ledger: Ledger
     desk: ConsentDesk
     """The use cases of consent, for tools, the web API and commands."""
+    public_keys: tuple[str, ...]
+    """By which customers verify their bundles, as `--trust` takes them."""
 
 
 async def open_grounds(
@@ -87,6 +89,7 @@ async def open_grounds(
         book=book,
         ledger=ledger,
         desk=ConsentDesk(store=store, book=book, ledger=ledger, authority=_authority(trust)),
+        public_keys=tuple(key.text() for key in ledger.keys),
     )
 
 

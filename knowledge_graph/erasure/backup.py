@@ -52,6 +52,8 @@ class Manifest:
 class Restored:
     """What a restore did."""
 
+    at: str
+    """When the backup was made."""
     changes: int
     erasures: int
     """Erasures that were repeated."""
@@ -175,6 +177,7 @@ class Restorer:
             await self.graph.wipe(person)
             blanked += await self.graph.blank(_spoken(erasure))
         return Restored(
+            at=manifest.at,
             changes=manifest.count,
             erasures=len(erasures),
             blanked=blanked,

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import pytest
 
 from agents.turn import Question, ToolCallRecord, TurnReply, TurnRequest
-from channels.console.lines import MAX_CHARS, check_line
+from channels.console.lines import MAX_CHARS, Speaker, check_line
 from channels.console.machine import chat_json, turn_object
 from channels.console.terminal import chosen
 from channels.ports import ProgressSink
@@ -53,7 +53,7 @@ class Echo:
 
 async def talk(data: bytes) -> list[Mapping[str, object]]:
     sink = io.StringIO()
-    await chat_json(Echo(), actor=OWNER, thread="t", source=io.BytesIO(data), sink=sink)
+    await chat_json(Echo(), Speaker(actor=OWNER, thread="t"), source=io.BytesIO(data), sink=sink)
     return [json.loads(line) for line in sink.getvalue().splitlines()]
 
 
