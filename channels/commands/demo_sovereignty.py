@@ -10,16 +10,15 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
+from channels.commands.demo_authority import DemoBrokenError, authority_process
 from channels.commands.demo_sovereignty_texts import PEOPLE, Person, say
 
 if TYPE_CHECKING:
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from tools.context import Lang
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-AUTHORITY_STARTS_S = 30.0
 _WIDTHS = (20, 17, 8, 11, 0)
 
 
@@ -48,10 +46,6 @@ class Verdict(TypedDict):
     size: int
     problems: list[str]
     uses: list[dict[str, Mapping[str, object]]]
-
-
-class DemoBrokenError(Exception):
-    """A step did not come to what it has to show."""
 
 
 async def run_sovereignty(call: Invocation, languages: Sequence[Lang], console: Console) -> bool:
@@ -71,7 +65,7 @@ async def run_sovereignty(call: Invocation, languages: Sequence[Lang], console: 
     with tempfile.TemporaryDirectory(prefix="guanxi-demo-") as folder:
         root = Path(folder)
         settings, clock = default_settings(root / "home"), FixedClock(MONDAY)
-        async with _authority(root, clock):
+        async with authority_process(root, clock.now().isoformat()):
             stage = Stage(root=root, settings=settings, clock=clock, console=console, call=call)
             await stage.open()
             try:
@@ -383,51 +377,3 @@ def _use_line(use: Mapping[str, Mapping[str, object]]) -> str:
 def _forge(bundle: Path, forged: Path) -> None:
     text = bundle.read_text(encoding="utf-8")
     forged.write_text(text.replace("sentiment", "identity", 1), encoding="utf-8")
-
-
-@asynccontextmanager
-async def _authority(root: Path, clock: FixedClock) -> AsyncIterator[None]:
-    """Run the consent authority as a process of its own, trusted by the workspace of the demo."""
-    port = _free_port()
-    argv = ("-m", "channels.cli", "--home", str(root / "home"), "--now", clock.now().isoformat())
-    served = (*argv, "consent-authority", str(root / "authority"), "--port", str(port))
-    quiet = asyncio.subprocess.DEVNULL
-    pin = await asyncio.create_subprocess_exec(sys.executable, *served, "--pin", stdout=quiet)
-    if await pin.wait() != 0:
-        raise DemoBrokenError("the consent authority could not be pinned")
-    process = await asyncio.create_subprocess_exec(sys.executable, *served, stdout=quiet)
-    try:
-        await _answers(f"http://127.0.0.1:{port}/keys", process)
-        yield
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await process.wait()
-
-
-async def _answers(url: str, process: asyncio.subprocess.Process) -> None:
-    """Return when the authority answers.
-
-    Raises:
-        DemoBrokenError: It has ended, or takes too long.
-    """
-    import httpx
-
-    try:
-        async with asyncio.timeout(AUTHORITY_STARTS_S), httpx.AsyncClient() as client:
-            while process.returncode is None:
-                try:
-                    (await client.get(url)).raise_for_status()
-                except httpx.HTTPError:
-                    await asyncio.sleep(0.05)
-                else:
-                    return
-    except TimeoutError:
-        pass
-    raise DemoBrokenError("the consent authority does not answer")
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
