@@ -26,13 +26,14 @@ _NUMERALS = dict(
     zip("零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两", "0012345678911234567892", strict=True)
 )
 _ESCAPE = re.compile(
-    r"%(?P<hex>[2-7][0-9A-Fa-f])|\\u(?P<unicode>[0-9A-Fa-f]{4})"
+    r"(?:%(?:25)*|\\x)(?P<hex>[2-7][0-9A-Fa-f])|\\u(?P<unicode>[0-9A-Fa-f]{4})"
     r"|&#(?P<entity>[0-9]{1,5});|&#[xX](?P<hex_entity>[0-9A-Fa-f]{1,4});"
 )
 """Percent, JSON and HTML escapes of single characters."""
 _LETTERED = re.compile(r"(?<![A-Za-z])[0-9OoIl](?:[ .\-]?[0-9OoIl]){9,30}(?![A-Za-z])")
 _LETTERS = str.maketrans("OoIl", "0011")
 """Letters that stand for digits inside a long number."""
+_LONE = re.compile(r"(?<![\u4e00-\u9fff])[\u4e00-\u9fff](?: [\u4e00-\u9fff])+(?![\u4e00-\u9fff])")
 _INVISIBLE = frozenset("\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u2800\u3164\uffa0")
 
 
@@ -71,10 +72,22 @@ def fold(text: str) -> Folded:
         for piece in _plain(character):
             characters.append(piece)
             places.append(span)
+    for at in reversed(_between_lone("".join(characters))):
+        del characters[at], places[at]
     folded = "".join(characters)
     numbers = "".join(_NUMERALS.get(character, character) for character in folded)
     spelled = _LETTERED.sub(lambda hit: hit[0].translate(_LETTERS), numbers)
     return Folded(text=folded, spelled=spelled, places=tuple(places))
+
+
+def _between_lone(text: str) -> list[int]:
+    """Return the places of spaces between Chinese characters that stand one by one, as 姓 名 does for 姓名."""
+    return [
+        match.start() + offset
+        for match in _LONE.finditer(text)
+        for offset, character in enumerate(match[0])
+        if character == " "
+    ]
 
 
 def _characters(text: str) -> Iterator[tuple[str, tuple[int, int]]]:

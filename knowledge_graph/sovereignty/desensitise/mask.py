@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from knowledge_graph.sovereignty.desensitise.encoded import decoded, spelled_out
 from knowledge_graph.sovereignty.desensitise.folding import fold
-from knowledge_graph.sovereignty.desensitise.patterns import Hit, Kind, find_patterns
+from knowledge_graph.sovereignty.desensitise.patterns import Kind, find_patterns
 from knowledge_graph.sovereignty.desensitise.people import find_people
 
 MASKS: Mapping[str, Mapping[Kind, str]] = {
@@ -26,7 +24,8 @@ MASKS: Mapping[str, Mapping[Kind, str]] = {
     },
     "en": {kind: f"[{kind}]" for kind in Kind},
 }
-_BASE64 = re.compile(r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/_-]{12,}={0,2}(?![A-Za-z0-9+/=])")
+_DEEPEST = 3
+"""So many encodings may stand one in the other."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,15 +64,16 @@ def desensitise(text: str, *, known: Iterable[str] = (), lang: str = "zh") -> De
     )
 
 
-def _spans(text: str, known: tuple[str, ...]) -> list[tuple[int, int, Kind]]:
+def _spans(text: str, known: tuple[str, ...], depth: int = _DEEPEST) -> list[tuple[int, int, Kind]]:
     """Return the spans of the original text, in order, without overlaps."""
     folded = fold(text)
     hits = find_patterns(folded)
     hits += find_people(folded, hits, known)
     spans = [(*folded.span(hit.start, hit.end), hit.kind) for hit in hits if hit.end > hit.start]
-    spans += [
-        (*match.span(), kind) for match in _BASE64.finditer(text) for kind in _hidden(match[0])
-    ]
+    spans += [(*folded.span(start, end), Kind.PHONE) for start, end in spelled_out(folded.text)]
+    if depth:
+        for start, end, inner in decoded(text):
+            spans += [(start, end, kind) for _, _, kind in _spans(inner, known, depth - 1)[:1]]
     merged: list[tuple[int, int, Kind]] = []
     for start, end, kind in sorted(spans, key=lambda span: (span[0], -span[1])):
         if merged and start < merged[-1][1]:
@@ -82,14 +82,3 @@ def _spans(text: str, known: tuple[str, ...]) -> list[tuple[int, int, Kind]]:
         else:
             merged.append((start, end, kind))
     return merged
-
-
-def _hidden(token: str) -> list[Kind]:
-    """Return the kind of what a base64 token hides, if it hides a person's number or contact."""
-    padded = token.rstrip("=").replace("-", "+").replace("_", "/")
-    try:
-        inner = base64.b64decode(padded + "=" * (-len(padded) % 4), validate=True).decode("utf-8")
-    except (binascii.Error, UnicodeDecodeError):
-        return []
-    hits: list[Hit] = find_patterns(fold(inner))
-    return [hit.kind for hit in hits[:1]]

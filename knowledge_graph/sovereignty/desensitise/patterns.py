@@ -57,16 +57,18 @@ class Pattern:
 
 
 _GAP = r"[ \t\r\n\-._·/()\[\]*|~:]{0,3}"
+_APART = r"[\s\-._·/()\[\]{}*|~:,;，；、\"'“”+&]{0,5}"
+"""Between the parts of a number that is split over cells or fields, behind a label."""
 _BEFORE = r"(?<![0-9A-Za-z])"
 _WORD_BEFORE = r"(?<![A-Za-z])"
 _DIGIT_BEFORE = r"(?<![0-9])"
 _AFTER = r"(?![0-9A-Za-z])"
 _DIGIT_AFTER = r"(?![0-9])"
-_AT = r"\s{0,3}(?:@|[(\[{<]\s?at\s?[)\]}>]|\sat\s|艾特|#@)\s{0,3}"
-_DOT = r"\s{0,3}(?:\.|[(\[{<]\s?dot\s?[)\]}>]|\sdot\s|点|。)\s{0,3}"
+_AT = r"\s{0,3}(?:@|[(\[{<]\s?(?:at|@|艾特)\s?[)\]}>]|\sat\s|艾特|#@)\s{0,3}"
+_DOT = r"\s{0,3}(?:\.|[(\[{<]\s?(?:dot|\.|点)\s?[)\]}>]|\sdot\s|点|。)\s{0,3}"
 _IS = r"(?:\s?(?:号码|号|ID|No\.?|Nr\.?|number|是|为|is|code)){0,3}\s{0,3}[:=#]?\s{0,3}(?:是|为|is)?\s{0,3}"
 _PERSONAL_NUMBER = (
-    r"(?:身份证|身份证件|证件|护照|通行证|军官证|驾驶证|驾照|社保|医保|居住证"
+    r"(?:身份证(?:件|号|号码)?(?:前|后|末|尾)[四五六八]位|身份证|身份证件|证件|护照|通行证|军官证|驾驶证|驾照|社保|医保|居住证"
     r"|NRIC|FIN|CCCD|CMND|can cuoc|NPWP|NIK|KTP|passport|Reisepass|Personalausweis|Ausweis"
     r"|Steuer-?ID|IdNr|social security|SSN|national id|identity card)"
 )
@@ -82,6 +84,10 @@ _CARD_LABEL = (
     r"(?:银行卡|信用卡|储蓄卡|借记卡|卡号|银行账号|银行账户|收款账号|账号"
     r"|card|bank account|account|Konto|rekening|tai khoan|stk)"
 )
+
+
+_PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+"""Short names of provinces as they begin a number plate. Source: GA 36-2018."""
 
 
 def _pattern(kind: Kind, expression: str, check: Callable[[str], bool] | None = None) -> Pattern:
@@ -131,6 +137,24 @@ PATTERNS: tuple[Pattern, ...] = (
     _pattern(
         Kind.ACCOUNT, rf"{_BEFORE}[A-Z]{{2}}[0-9]{{2}}(?:[ \-]?[A-Z0-9]){{11,30}}{_AFTER}", is_iban
     ),
+    _pattern(
+        Kind.PHONE,
+        rf"{_WORD_BEFORE}{_CALL}[^0-9\n]{{0,14}}"
+        r"(?P<value>1[3-9][0-9][^0-9\n]{1,14}[0-9]{4}[^0-9\n]{1,14}[0-9]{4})(?![0-9])",
+    ),
+    # National numbers with their zero; North America; number plates of China
+    _pattern(
+        Kind.PHONE,
+        rf"{_BEFORE}\(?0[1-9][0-9]{{1,4}}\)?[ /\-][0-9]{{3,4}}[ \-]?[0-9]{{3,4}}{_AFTER}",
+    ),
+    _pattern(
+        Kind.PHONE,
+        rf"{_BEFORE}(?:\([2-9][0-9]{{2}}\)[ \-]?|[2-9][0-9]{{2}}[\-.])[2-9][0-9]{{2}}[\-. ][0-9]{{4}}{_AFTER}",
+    ),
+    _pattern(
+        Kind.ID_NUMBER,
+        rf"[{_PROVINCES}][A-HJ-NP-Z][·. \-]?(?=[A-HJ-NP-Z]{{0,4}}[0-9])[A-HJ-NP-Z0-9]{{5,6}}{_AFTER}",
+    ),
     # Vietnam, Singapore, Indonesia
     _pattern(Kind.PHONE, rf"{_DIGIT_BEFORE}0{_GAP}[35789]{_digits('8')}{_DIGIT_AFTER}"),
     _pattern(Kind.PHONE, rf"{_DIGIT_BEFORE}0{_GAP}8{_digits('8,11')}{_DIGIT_AFTER}"),
@@ -161,7 +185,12 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     _pattern(
         Kind.PHONE,
-        rf"{_WORD_BEFORE}{_CALL}{_IS}(?P<value>\+?{_digits('5,16', first='[0-9]')}){_DIGIT_AFTER}",
+        rf"{_WORD_BEFORE}{_CALL}{_IS}(?P<value>\+?\(?{_digits('5,16', first='[0-9]')}){_DIGIT_AFTER}",
+    ),
+    _pattern(
+        Kind.PHONE,
+        rf"{_WORD_BEFORE}{_CALL}.{{0,12}}?(?P<value>(?:86{_APART})?1{_APART}[3-9](?:{_APART}[0-9]){{9}})"
+        rf"{_DIGIT_AFTER}",
     ),
     _pattern(
         Kind.CARD,

@@ -21,7 +21,7 @@ _NOT_NAMES = (
     "|代表|编号|名称|名单|公司|集团|投诉|反馈|等级|分级|满意|华为|金融|谢谢"
 )
 _LABEL = (
-    "客户|顾客|用户|姓名|名字|联系人|收件人|收货人|负责人|经办人|法人|法定"
+    "客户名|客户|顾客|用户|姓名|名字|联系人|收件人|收货人|负责人|经办人|法人|法定"
     "代表人|采购员|本人|我叫|他叫|她叫|名叫|叫做|患者|乘客|业主|员工|同事"
 )
 _TITLE = (
@@ -47,7 +47,7 @@ _ZH_ALONE = re.compile(rf"(?<![{_HAN}])(?!{_NOT_NAMES})(?P<value>{_SURNAME}{_GIV
 _WORD = r"[A-Z][^\W\d_]{0,30}(?:['\-][^\W\d_]{1,30}){0,2}\.?"
 _WORDS = rf"{_WORD}(?: {{1,3}}{_WORD}){{0,4}}"
 _LATIN_LABEL = (
-    r"(?:[Cc]ontact|[Nn]ame|[Cc]ustomer|[Cc]lient|[Aa]ttn\.?|[Dd]ear|Mr\.?|Mrs\.?|Ms\.?|Dr\.?|Prof\.?|Herrn?"
+    r"(?:[Cc]ontact|[Nn]ame|[Cc]ustomer|[Cc]lient|[Aa]ttn\.?|[Dd]ear|MRS?\.?|MS\.?|DR\.?|Mr\.?|Mrs\.?|Ms\.?|Dr\.?|Prof\.?|Herrn?"
     r"|Frau|Kunde|Kundin|[Kk]ontakt|Anh|Chi|Ong|Ba|Khach hang|Bapak|Ibu|Pak|Bu|[Nn]ama|[Ss]igned by|I am"
     r"|my name is|联系人|客户|姓名)"
 )

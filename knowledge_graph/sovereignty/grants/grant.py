@@ -209,7 +209,7 @@ def _check_scope(grant: Grant) -> None:
     read_purpose(grant.purpose)
     if not grant.tiers or not all(isinstance(tier, Tier) for tier in grant.tiers):
         raise GrantError("unknown_tier", "a grant names its tiers one by one")
-    if grant.max_uses is not None and grant.max_uses < 1:
+    if isinstance(grant.max_uses, bool) or (grant.max_uses is not None and grant.max_uses < 1):
         raise GrantError("no_uses", "a grant allows at least one use")
     if grant.k < SMALLEST_GROUP:
         raise GrantError("small_group", f"groups have at least {SMALLEST_GROUP} people")

@@ -1,6 +1,8 @@
 """Desensitising: nothing of the shared cases leaks, nor of their siblings; business numbers stay."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +20,18 @@ from knowledge_graph.sovereignty.desensitise.mask import desensitise
 from knowledge_graph.sovereignty.desensitise.patterns import Kind
 
 Vectors = Callable[[str], Any]
+
+
+def siblings() -> list[Any]:
+    path = Path(__file__).with_name("desensitise_siblings.jsonl")
+    return [json.loads(line) for line in path.read_text(encoding="ascii").splitlines()]
+
+
+@pytest.mark.parametrize("case", siblings(), ids=lambda case: ascii(case["text"][:24]))
+def test_siblings_written_without_the_code_at_hand(case: Any) -> None:
+    text = desensitise(case["text"]).text
+    assert [s for s in case["secrets"] if s in text] == [], text
+    assert [k for k in case["keep"] if k not in text] == [], text
 
 
 def test_the_shared_cases(vectors: Vectors) -> None:

@@ -1,8 +1,10 @@
 """Grants: the shared decision table, its unseen siblings, issue checks, narrowing, signatures."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -97,6 +99,32 @@ def test_the_shared_decision_table(vectors: Vectors) -> None:
     }
     assert wrong == set()
     assert len(cases) >= 20
+
+
+def siblings() -> list[Any]:
+    path = Path(__file__).with_name("grant_siblings.jsonl")
+    base, *others = [json.loads(line) for line in path.read_text(encoding="ascii").splitlines()]
+    whole = [
+        {
+            **c,
+            "grant": {**base["grant"], **c["grant"]},
+            "request": {**base["request"], **c["request"]},
+        }
+        for c in others
+    ]
+    return [base, *whole]
+
+
+@pytest.mark.parametrize("case", siblings(), ids=lambda case: case["id"])
+def test_siblings_written_without_the_code_at_hand(case: Any) -> None:
+    if case["expect"] == "allow":
+        assert decided(case).allowed
+        return
+    try:
+        decision = decided(case)
+    except (GrantError, ValueError):
+        return  # a request that cannot be read is refused before anything is decided
+    assert not decision.allowed
 
 
 @pytest.mark.parametrize(
