@@ -48,7 +48,8 @@ _ENCODINGS: tuple[tuple[re.Pattern[str], Decoder], ...] = (
     ),
     (
         re.compile(
-            rf"(?<![0-9A-Za-z])(?:0[xX]|\\x)?{_PAIR}(?:(?:[ :,\-]{{1,2}}(?:0[xX])?|\\x){_PAIR}){{5,}}(?![0-9A-Za-z])"
+            rf"(?<![0-9A-Za-z])(?:0[xX]|\\x)?{_PAIR}(?:(?:[ :,\-]{{1,2}}(?:0[xX])?|\\x){_PAIR}){{5,}}"
+            r"(?![0-9A-Za-z])"
         ),
         _hexadecimal,
     ),
