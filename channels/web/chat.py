@@ -14,7 +14,7 @@ from pydantic import Field, StringConstraints
 from agents.turn import TurnRequest
 from channels.ports import User
 from channels.web.auth import Caller
-from channels.web.problems import Problem, lang_of
+from channels.web.problems import lang_of, problem_responses
 from channels.web.service import Served, Service, Signed
 from channels.wire import TurnOut, Wire
 from knowledge_graph.errors import NotFoundError
@@ -126,7 +126,7 @@ def build_chat_routes() -> APIRouter:
     """Return the routes that run turns."""
     router = APIRouter(
         prefix="/v1",
-        responses={status: {"model": Problem} for status in (401, 403, 404, 409, 422, 429, 503)},
+        responses=problem_responses(),
         tags=["chat"],
     )
     for path, endpoint in (

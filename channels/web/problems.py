@@ -46,6 +46,11 @@ class Problem(Wire):
     """Finds the entry in the log, for errors of ours."""
 
 
+def problem_responses() -> dict[int | str, dict[str, object]]:
+    """Return how the errors of every operation are documented in the OpenAPI description."""
+    return {status: {"model": Problem} for status in (400, 401, 403, 404, 409, 422, 429, 503)}
+
+
 class WebError(Exception):
     """An answer of this layer that is not 2xx.
 

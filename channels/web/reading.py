@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query
 
 from channels.ports import User
 from channels.web.parts import RecordOut, RecordsOut, WebParts
-from channels.web.problems import Problem
+from channels.web.problems import problem_responses
 from channels.web.service import Served, Signed
 from channels.wire import TurnOut, Wire
 from knowledge_graph.errors import NotFoundError
@@ -161,7 +161,7 @@ def build_reading_routes() -> APIRouter:
     """Return the routes that read (and forget a transcript)."""
     router = APIRouter(
         prefix="/v1",
-        responses={status: {"model": Problem} for status in (401, 403, 404, 422, 429, 503)},
+        responses=problem_responses(),
     )
     router.add_api_route("/records", list_records, tags=["records"])
     router.add_api_route("/records/{kind}/{record_id}", show_record, tags=["records"])

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from channels.ports import User
-from channels.web.problems import Problem
+from channels.web.problems import problem_responses
 from channels.web.service import Served, Service, Signed
 from channels.wire import Wire
 from knowledge_graph.errors import NotAllowedError, NotFoundError
@@ -217,7 +217,7 @@ def build_rule_routes() -> APIRouter:
     """Return the routes of rules and events."""
     router = APIRouter(
         prefix="/v1",
-        responses={status: {"model": Problem} for status in (401, 403, 404, 422, 429, 503)},
+        responses=problem_responses(),
     )
     router.add_api_route("/events", take_events, methods=["POST"], tags=["rules"])
     router.add_api_route("/rules", list_all, tags=["rules"])

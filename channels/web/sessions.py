@@ -9,7 +9,7 @@ from pydantic import Field
 
 from channels.ports import IssuedSecret, User
 from channels.web.auth import SESSION_COOKIE, Caller
-from channels.web.problems import Problem, WebError
+from channels.web.problems import WebError, problem_responses
 from channels.web.service import Served, Service, Signed
 from channels.wire import Wire
 
@@ -113,7 +113,7 @@ def build_session_routes() -> APIRouter:
     """Return the routes about proof of who one is."""
     router = APIRouter(
         prefix="/v1",
-        responses={status: {"model": Problem} for status in (401, 403, 422, 429)},
+        responses=problem_responses(),
         tags=["sign in"],
     )
     router.add_api_route("/login", login, methods=["POST"])

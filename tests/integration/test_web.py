@@ -293,7 +293,7 @@ async def test_every_route_with_data_declares_its_401(http: httpx.AsyncClient) -
     ]
     assert len(routes) >= 13
     for path, method, operation in routes:
-        assert {"401", "422"} <= set(operation["responses"]), (method, path)
+        assert {"400", "401", "422"} <= set(operation["responses"]), (method, path)
 
 
 async def test_bad_requests_say_where(http: httpx.AsyncClient) -> None:
