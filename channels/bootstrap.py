@@ -25,6 +25,7 @@ from channels.state.erasing import eraser_ports, with_forgetting
 from channels.state.graph import open_graph
 from channels.state.grounds import Sovereignty, open_grounds
 from channels.state.opening import State, open_state
+from channels.state.owners import AccountOwners
 from channels.upkeep import Upkeep
 from knowledge_graph.erasure.eraser import Eraser
 from knowledge_graph.graph import KnowledgeGraph
@@ -275,10 +276,12 @@ def _rules(
         RuleServiceParts(
             graph=language.graph,
             journal=state.journal,
+            owners=AccountOwners(state.accounts),
             language=language,
             dictionary=dictionary,
             clock=clock,
             sources=open_sources(settings, clock),
+            committee=settings.committee,
             timezone=settings.timezone,
         )
     )

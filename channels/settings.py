@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from knowledge_graph.errors import BadInputError
+
+if TYPE_CHECKING:
+    from knowledge_graph.rules.governance import CommitteePolicy
 
 PREFIX = "GUANXI_"
 TELEGRAM_SECRET_CHARS = 16
@@ -109,6 +112,25 @@ class Settings(BaseSettings):
         description='Data sources of rules as JSON: {"iot_platform_api": {"url": "…", "token": "…"}}.',
     )
 
+    rule_committee: list[str] = Field(
+        default=[],
+        description='Users who approve rules that need it, as JSON: ["ann@x.example", "bob@x.example"].',
+    )
+    rule_quorum: int = Field(
+        default=2, ge=1, le=100, description="How many of the rule committee have to agree."
+    )
+    rule_approval_days: int = Field(
+        default=14,
+        ge=1,
+        le=365,
+        description="Days after which a rule that was not approved lapses.",
+    )
+    rule_approval_classes: str = Field(
+        default="outbound,gated",
+        pattern=r"^((internal|outbound|gated)(,(internal|outbound|gated))*)?$",
+        description="Classes of rules that need approval, of internal, outbound and gated.",
+    )
+
     slack_bot_token: SecretStr = Field(
         default=SecretStr(""), description="Slack bot token (xoxb-…); empty: no Slack."
     )
@@ -156,6 +178,21 @@ class Settings(BaseSettings):
         """Whether both Slack secrets are set."""
         return bool(
             self.slack_bot_token.get_secret_value() and self.slack_signing_secret.get_secret_value()
+        )
+
+    @property
+    def committee(self) -> CommitteePolicy:
+        """Who approves which rules."""
+        from knowledge_graph.rules.governance import (  # noqa: PLC0415 - the language of rules, 60 ms
+            CLASSES,
+            CommitteePolicy,
+        )
+
+        return CommitteePolicy(
+            classes=frozenset(c for c in CLASSES if c in self.rule_approval_classes),
+            members=tuple(self.rule_committee),
+            quorum=self.rule_quorum,
+            days=self.rule_approval_days,
         )
 
     @property

@@ -150,6 +150,10 @@ class ConsentSource(Protocol):
         """Return them as they are now, what another process has written included."""
         ...
 
+    async def mark(self) -> str:
+        """Return a text that differs after every change of a ground; one short query."""
+        ...
+
 
 class AssumedConsents:
     """A source that knows the defaults only: no grants, no ground of anybody's own."""
@@ -157,6 +161,10 @@ class AssumedConsents:
     async def current(self) -> Consents:
         """Return the defaults."""
         return Consents()
+
+    async def mark(self) -> str:
+        """Return the same text for ever."""
+        return ""
 
 
 class UseLog(Protocol):

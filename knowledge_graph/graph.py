@@ -10,7 +10,7 @@ result would tell the value.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -29,8 +29,17 @@ from knowledge_graph.ontology.subject import persons_of
 from knowledge_graph.policy import AccessPolicy
 from knowledge_graph.ports import Edge, GraphStore
 from knowledge_graph.scopes import KIND, check_scopes
+from knowledge_graph.seen import Lens, SeenNeighbourhood, SeenPage, connected
 
-__all__ = ["AccessPolicy", "Grounds", "KnowledgeGraph", "Seen", "SeenNeighbourhood", "SeenPage"]
+__all__ = [
+    "AccessPolicy",
+    "Grounds",
+    "KnowledgeGraph",
+    "Lens",
+    "Seen",
+    "SeenNeighbourhood",
+    "SeenPage",
+]
 _GROUP_PAGE = 2_000
 """Records read at once to learn who is in a group."""
 
@@ -42,23 +51,6 @@ class Grounds:
     consents: ConsentSource = field(default_factory=AssumedConsents)
     uses: UseLog = field(default_factory=NoUseLog)
     groups: AnsweredGroups = field(default_factory=GroupsInMemory)
-
-
-@dataclass(frozen=True, kw_only=True)
-class SeenPage:
-    """Some records of a query as the actor may see them, and how many there are in all."""
-
-    records: tuple[Seen, ...]
-    total: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class SeenNeighbourhood:
-    """A record and what is around it, as the actor may see them."""
-
-    centre: Seen
-    records: tuple[Seen, ...]
-    edges: tuple[Edge, ...]
 
 
 class KnowledgeGraph:
@@ -231,7 +223,7 @@ class KnowledgeGraph:
             for e in around.edges
             if e.source in known and e.target in known and e.field not in known[e.source].withheld
         )
-        near = _connected(centre.record.ref, edges)
+        near = connected(centre.record.ref, edges)
         reached = tuple(s for s in seen if s.record.ref in near)
         await self.__logged((centre, *reached), access)
         return SeenNeighbourhood(
@@ -379,17 +371,17 @@ class KnowledgeGraph:
         """Return a text that differs after every commit and every saved schema."""
         return await self.__store.change_mark()
 
+    async def grounds_mark(self) -> str:
+        """Return a text that differs after every grant, withdrawal and change of a legal basis."""
+        return await self.__grounds.consents.mark()
 
-def _connected(centre: RecordRef, edges: Iterable[Edge]) -> frozenset[RecordRef]:
-    """Return what is reached from a record along edges that the actor may see."""
-    by_node: dict[RecordRef, list[RecordRef]] = {}
-    for edge in edges:
-        by_node.setdefault(edge.source, []).append(edge.target)
-        by_node.setdefault(edge.target, []).append(edge.source)
-    reached, todo = {centre}, [centre]
-    while todo:
-        for ref in by_node.get(todo.pop(), ()):
-            if ref not in reached:
-                reached.add(ref)
-                todo.append(ref)
-    return frozenset(reached)
+    def standing(self, access: Access) -> str:
+        """Return a text that is the same for actors of whom the policy decides alike."""
+        return self.__policy.standing(access)
+
+    async def lens(self, access: Access) -> Lens:
+        """Return the decisions of this moment for records that come from outside and are not kept yet.
+
+        What is shown by it is not written down: it is what the sender has just told us.
+        """
+        return (await self.__gate(access)).see

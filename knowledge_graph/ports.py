@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Literal, Protocol, runtime_checkable
 
 from knowledge_graph.expression.nodes import Measure, Query
+from knowledge_graph.ontology.access import Actor
 from knowledge_graph.ontology.change import ChangeSet, Proposal, ProposalStatus
 from knowledge_graph.ontology.record import NameEntry, Record, RecordRef
 from knowledge_graph.ontology.schema import WorkspaceSchema
@@ -334,4 +335,16 @@ class ConversationStore(Protocol):
 
     async def forget(self, thread: str) -> None:
         """Erase the thread: state and transcript."""
+        ...
+
+
+class RuleOwners(Protocol):
+    """Tells as whom a rule acts."""
+
+    async def find(self, author: str) -> Actor | None:
+        """Return the author of a rule with the role of today; None when he is gone or disabled.
+
+        Args:
+            author: `ROLE:ID`, as it was when the rule was confirmed.
+        """
         ...

@@ -86,18 +86,6 @@ class FiringEntry:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Batch:
-    """What is kept together or not at all."""
-
-    events: tuple[RuleEvent, ...] = ()
-    standings: tuple[Standing, ...] = ()
-    firings: tuple[FiringEntry, ...] = ()
-    effects: tuple[Effect, ...] = ()
-    claims: tuple[tuple[str, str], ...] = ()
-    """(schedule, due time): `RULE@VERSION#ACTION` and UTC; each is taken once, by one worker."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class RuleMessage:
     """Something told to a person or a role by a rule; the in-app inbox."""
 
@@ -110,6 +98,20 @@ class RuleMessage:
     subject: RecordRef
     contract: str
     kind: Literal["notice", "briefing", "approval", "draft"] = "notice"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """What is kept together or not at all."""
+
+    events: tuple[RuleEvent, ...] = ()
+    standings: tuple[Standing, ...] = ()
+    firings: tuple[FiringEntry, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    messages: tuple[RuleMessage, ...] = ()
+    """Told to people once for each key; one that was told already is passed over."""
+    claims: tuple[tuple[str, str], ...] = ()
+    """(schedule, due time): `RULE@VERSION#ACTION` and UTC; each is taken once, by one worker."""
 
 
 @dataclass(frozen=True, kw_only=True)

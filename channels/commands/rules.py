@@ -23,7 +23,7 @@ _LONGEST_LINE = 1_000_000
 Answer = dict[str, object]
 _ACTIONS = (
     "compile", "preview", "deploy", "list", "versions", "diff", "pause", "resume", "retire", "rollback",
-    "vote", "health", "why", "inbox", "run", "workshop",
+    "takeover", "approve", "reject", "health", "why", "inbox", "run", "workshop",
 )  # fmt: skip
 _TOOLS: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "list": ("list_rules", {}),
@@ -34,6 +34,9 @@ _TOOLS: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "resume": ("retire_rule", {"to": "active"}),
     "retire": ("retire_rule", {"to": "retired"}),
     "rollback": ("retire_rule", {"to": "rollback"}),
+    "takeover": ("retire_rule", {"to": "taken_over"}),
+    "approve": ("vote_on_rule", {"agree": True}),
+    "reject": ("vote_on_rule", {"agree": False}),
     "health": ("rule_health", {}),
     "why": ("explain_rule", {}),
 }
@@ -51,7 +54,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reason", default="", help="why")
     parser.add_argument("--limits", default="", help="budget=200; cooldown=7 day; from=…; to=…")
     parser.add_argument("--days", type=int, default=30, help="health: how far back")
-    parser.add_argument("--no", action="store_true", help="vote: against it")
     parser.add_argument("--yes", action="store_true", help="do it without asking")
 
 
@@ -151,16 +153,13 @@ def _tool_call(call: Invocation) -> tuple[str, dict[str, object]]:
         if options.what == "deploy":
             args["limits"] = options.limits
         return f"{options.what}_rule", args
-    if options.what == "vote":
-        rule = words[0] if words else options.rule
-        return "vote_on_rule", {"rule": rule, "agree": not options.no, "reason": options.reason}
     name, fixed = _TOOLS[options.what]
     args = dict(fixed)
     if words:
         args["rule"] = words[0]
     if options.what == "why" and len(words) > 1:
         args["record"] = " ".join(words[1:])
-    if name == "retire_rule":
+    if name in {"retire_rule", "vote_on_rule"}:
         args["reason"] = options.reason
     if name == "rule_health":
         args["days"] = options.days

@@ -63,8 +63,16 @@ class SentenceIn(Wire):
 class StateIn(Wire):
     """What a rule is to become."""
 
-    to: Literal["retired", "paused", "active", "rollback"]
+    to: Literal["retired", "paused", "active", "rollback", "taken_over"]
     reason: str = Field(default="", max_length=500)
+    lang: Lang = "zh"
+
+
+class VoteIn(Wire):
+    """What a member of the rule committee says."""
+
+    agree: bool
+    reason: str = Field(min_length=1, max_length=500)
     lang: Lang = "zh"
 
 
@@ -168,6 +176,12 @@ async def change_state(rule: Name, body: StateIn, caller: Signed, service: Serve
     return told(result)
 
 
+async def vote(rule: Name, body: VoteIn, caller: Signed, service: Served) -> ToldOut:
+    """Note a member's yes or no; with the last yes the rule is in force."""
+    args = {"rule": rule, "agree": body.agree, "reason": body.reason}
+    return told(await _desk(service).call("vote_on_rule", args, _caller(caller.user, body.lang)))
+
+
 async def why(
     rule: Name,
     caller: Signed,
@@ -226,5 +240,6 @@ def build_rule_routes() -> APIRouter:
     router.add_api_route("/rules/health", health, tags=["rules"])
     router.add_api_route("/rules/{rule}/why", why, tags=["rules"])
     router.add_api_route("/rules/{rule}/state", change_state, methods=["POST"], tags=["rules"])
+    router.add_api_route("/rules/{rule}/vote", vote, methods=["POST"], tags=["rules"])
     router.add_api_route("/firings/{firing}.svg", picture, tags=["rules"])
     return router

@@ -36,6 +36,7 @@ from knowledge_graph.rules.contract import RuleContract
 from knowledge_graph.stores.sqlite.file import SqliteFile
 from knowledge_graph.stores.sqlite.rule_journal import SqliteRuleJournal
 from knowledge_graph.testing.memory_store import InMemoryGraphStore
+from knowledge_graph.testing.owners import StatedOwners
 from tools.outcomes import ApprovalRequired
 from tools.rules.book import node_change
 from tools.rules.calling import Caller, RuleDesk
@@ -69,7 +70,13 @@ def drawn(n: int, dice: Random) -> Iterator[RuleContract]:
         intent = IntentContract(
             trigger=trigger, condition=And(args=(region, *between)), actions=(action,)
         )
-        yield RuleContract(id=f"R{number + 1}", status="active", contract=intent, confirmed_at=AT)
+        yield RuleContract(
+            id=f"R{number + 1}",
+            status="active",
+            contract=intent,
+            author="owner:bench",
+            confirmed_at=AT,
+        )
 
 
 def _create(kind: str, key: str, values: dict[str, Value]) -> RecordChange:
@@ -113,6 +120,7 @@ async def _workspace(customers: int) -> AsyncIterator[RuleService]:
             RuleServiceParts(
                 graph=graph,
                 journal=SqliteRuleJournal(file),
+                owners=StatedOwners(),
                 language=LiveVocabulary(graph, dictionary),
                 dictionary=dictionary,
                 clock=clock,

@@ -12,10 +12,14 @@ from typing import Literal
 
 from knowledge_graph.language.dictionary import Dictionary
 from knowledge_graph.language.rules.red_lines import all_actions, crossed_by_contract
+from knowledge_graph.ontology.access import Role
 from knowledge_graph.rules.contract import Governance, Needs, RuleContract
 from knowledge_graph.rules.effects import effect_of, reads_of
 
 _STRICTNESS: Mapping[Governance, int] = {"internal": 0, "outbound": 1, "gated": 2, "forbidden": 3}
+CLASSES: tuple[Governance, ...] = ("internal", "outbound", "gated")
+"""From the mildest; what is forbidden is not approved."""
+SERVICE = "service"
 _PERSONAL = frozenset({"behaviour", "special"})
 """Sensitivities of data that may only be read for a consented purpose."""
 
@@ -44,6 +48,17 @@ def needs_of(rule: RuleContract, dictionary: Dictionary) -> Needs:
         permissions=tuple(dict.fromkeys(term.id for term in actions)),
         approvers=tuple(dict.fromkeys(t.approver for t in actions if t.approver is not None)),
     )
+
+
+def purposes_of(rule: RuleContract) -> tuple[str, ...]:
+    """Return the purposes for which a rule reads and acts; one that names none serves the customer.
+
+    >>> from knowledge_graph.ontology.intent_contract import IntentContract, Trigger
+    >>> plain = IntentContract(trigger=Trigger(), condition=None, actions=())
+    >>> purposes_of(RuleContract(id="R1", contract=plain, needs=Needs(purposes=("marketing", "service"))))
+    ('marketing',)
+    """
+    return tuple(p for p in rule.needs.purposes if p != SERVICE) or (SERVICE,)
 
 
 def without_purpose(rule: RuleContract, dictionary: Dictionary) -> tuple[str, ...]:
@@ -89,6 +104,23 @@ class CommitteePolicy:
     """User ids of the committee."""
     quorum: int = 2
     """How many of them have to say yes."""
+    days: int = 14
+    """How long they may take; then the rule ends without having run."""
+
+    def voters(self, rule: RuleContract) -> tuple[str, ...]:
+        """Return who may vote on a rule: the members but its author."""
+        author = person_of(rule.author)
+        return tuple(m for m in dict.fromkeys(map(person_of, self.members)) if m != author)
+
+
+def person_of(actor: str) -> str:
+    """Return the user id of an actor: a person stays the same in another role.
+
+    >>> person_of("owner:ann"), person_of("ann")
+    ('ann', 'ann')
+    """
+    role, colon, user = actor.partition(":")
+    return user if colon and role in set(Role) else actor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,8 +163,9 @@ def approval_of(
     """
     if rule.governance not in policy.classes:
         return Approval(outcome="not_needed")
-    members = [member for member in policy.members if member != rule.author]
-    last = {v.by: v for v in votes if v.by in members and v.reason.strip()}
+    members = policy.voters(rule)
+    last = {person_of(v.by): v for v in votes if v.reason.strip()}
+    last = {member: last[member] for member in members if member in last}
     yes = tuple(v for v in last.values() if v.yes)
     no = tuple(v for v in last.values() if not v.yes)
     missing = max(0, policy.quorum - len(yes))

@@ -175,3 +175,19 @@ async def test_tallies_count_by_contract(journal: RuleJournal) -> None:
     assert (tally.waiting, tally.failed, tally.done) == (1, 1, 0)
     assert tally.latency_s == pytest.approx((0.1,))
     assert await journal.tallies(since="2026-12-01T00:00:00Z") == ()
+
+
+async def test_a_message_is_told_once(journal: RuleJournal) -> None:
+    message = RuleMessage(
+        key="waits|R1@1|user:ann",
+        at=AT,
+        to="user:ann",
+        title="please decide",
+        text="…",
+        subject=RecordRef(kind="rule", id="R1@1"),
+        contract="R1@1",
+        kind="approval",
+    )
+    await journal.record(Batch(messages=(message,)))
+    await journal.record(Batch(messages=(replace(message, text="again"),)))
+    assert await journal.messages(("user:ann",)) == (message,)

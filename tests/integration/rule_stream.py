@@ -25,6 +25,7 @@ from knowledge_graph.rules.contract import RuleContract, Source
 from knowledge_graph.stores.sqlite.file import SqliteFile
 from knowledge_graph.stores.sqlite.rule_journal import SqliteRuleJournal
 from knowledge_graph.testing.memory_store import InMemoryGraphStore
+from knowledge_graph.testing.owners import StatedOwners
 from tools.rules.book import node_change
 from tools.rules.service import RuleService, RuleServiceParts
 from tools.vocabulary import LiveVocabulary
@@ -47,6 +48,7 @@ async def service_on(folder: Path) -> tuple[RuleService, SqliteFile]:
         status="active",
         contract=compiled.contract,
         source=Source(text=SENTENCE, lang="zh", readback=compiled.readback),
+        author="owner:me",
         confirmed_at="2026-01-01T00:00:00Z",
     )
     accounts = tuple(
@@ -75,6 +77,7 @@ async def service_on(folder: Path) -> tuple[RuleService, SqliteFile]:
     parts = RuleServiceParts(
         graph=graph,
         journal=SqliteRuleJournal(file),
+        owners=StatedOwners(),
         language=LiveVocabulary(graph, dictionary),
         dictionary=dictionary,
         clock=clock,

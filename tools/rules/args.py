@@ -69,8 +69,11 @@ class RetireRuleArgs(ToolArgs):
 
     rule: Annotated[str, Field(min_length=1, max_length=40, description="R12")]
     to: Annotated[
-        Literal["retired", "paused", "active", "rollback"],
-        Field(description="retired for good, paused, active again, or rollback to the last one."),
+        Literal["retired", "paused", "active", "rollback", "taken_over"],
+        Field(
+            description="retired for good, paused, active again, rollback to the last one, or taken over: "
+            "the person becomes its owner."
+        ),
     ] = "retired"
     reason: Annotated[str, Field(max_length=500)] = ""
 

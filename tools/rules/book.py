@@ -19,7 +19,6 @@ from knowledge_graph.ontology.record import Record, RecordRef, Value
 from knowledge_graph.rules.codec import from_json, to_json
 from knowledge_graph.rules.contract import RuleContract, Status
 from knowledge_graph.rules.meaning import content_hash
-from tools.rules.force import RulesInForce
 
 KIND = "rule"
 LIVE: frozenset[Status] = frozenset({"active"})
@@ -56,11 +55,6 @@ class Shelf:
     def live(self) -> tuple[RuleContract, ...]:
         """The contracts in force."""
         return tuple(k.contract for k in self.kept.values() if k.contract.status in LIVE)
-
-    @cached_property
-    def rules(self) -> RulesInForce:
-        """The contracts in force with their index."""
-        return RulesInForce.build(self.live)
 
     @cached_property
     def newest(self) -> Mapping[str, Kept]:
@@ -147,33 +141,18 @@ class RuleBook:
         if not touched:
             kept = replace(before, mark=mark)
             kept.__dict__.update({
-                k: v for k, v in before.__dict__.items() if k in {"live", "rules", "newest"}
+                k: v for k, v in before.__dict__.items() if k in {"live", "newest"}
             })
             return kept
         seen = await self._graph.get(touched, access)
         gone = {r.id for r in touched}
         rest = [k.record for name, k in before.kept.items() if k.record.id not in gone]
         known = {k.record.id: k for k in before.kept.values() if k.record.id not in gone}
-        shelf = _shelved((*rest, *(s.record for s in seen)), mark, known)
-        if "rules" in before.__dict__:
-            shelf.__dict__["rules"] = _moved(before, shelf)
-        return shelf
+        return _shelved((*rest, *(s.record for s in seen)), mark, known)
 
 
 _SHOWN = 50
 """A change set in the log shows at most so many changes: one with as many may have more."""
-
-
-def _moved(before: Shelf, after: Shelf) -> RulesInForce:
-    """Return the index of the new rules made from the old one: a change costs no rebuild."""
-    rules = before.rules
-    wanted = {c.id: c for c in after.live}
-    for rule_id in rules.rules.keys() - wanted.keys():
-        rules = rules.without(rule_id)
-    for rule_id, contract in wanted.items():
-        if rules.rules.get(rule_id) is not contract:
-            rules = rules.with_rule(contract)
-    return rules
 
 
 def _shelved(

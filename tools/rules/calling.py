@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
@@ -11,9 +11,13 @@ from knowledge_graph.errors import BadInputError, NotAllowedError
 from knowledge_graph.ontology.access import Actor
 from knowledge_graph.ontology.change import ChangeSet
 from knowledge_graph.ontology.record import Origin, new_id
+from knowledge_graph.rule_ports import FiringEntry
+from knowledge_graph.rules.contract import RuleContract
+from knowledge_graph.rules.facts import WITHHELD
 from tools.context import Lang, RunContext
 from tools.outcomes import ApprovalRequired, ToolResult
 from tools.rules.drawing import firing_svg
+from tools.rules.proofs import without_facts
 from tools.rules.service import RuleService
 from tools.rules.tool import build_rule_tools
 
@@ -94,7 +98,17 @@ class RuleDesk:
         seen = await self.service.parts.graph.get([entry.subject], run.access)
         title = seen[0].record.title if seen else str(entry.subject)
         effects = await journal.effects([firing])
-        return firing_svg(entry, kept.contract, effects, title, caller.lang)
+        hidden = await self._hidden(kept.contract, entry, caller.actor)
+        shown = replace(entry, proof=without_facts(entry.proof, hidden))
+        return firing_svg(shown, kept.contract, effects, title, caller.lang)
+
+    async def _hidden(
+        self, rule: RuleContract, entry: FiringEntry, viewer: Actor
+    ) -> Callable[[str], bool]:
+        """Return which facts of a firing somebody may not see: its owner may have seen more."""
+        mirror = await self.service.previewer.facts(rule, viewer)
+        facts = mirror.facts(entry.subject.id, self.service.runtime.frame())
+        return lambda key: facts.get(key, WITHHELD) is WITHHELD
 
     def _run(self, caller: Caller, said: str) -> RunContext:
         parts = self.service.parts

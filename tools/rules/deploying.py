@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from knowledge_graph.language.rules.results import RuleAsk, RuleRefused
-from knowledge_graph.ontology.change import RecordChange
 from knowledge_graph.rules.contract import RuleContract
 from knowledge_graph.rules.difference import differences
-from knowledge_graph.rules.governance import approval_of
+from knowledge_graph.rules.governance import purposes_of
 from tools.asking import Session, readable
+from tools.context import Lang
 from tools.outcomes import (
     ApprovalRequired,
     Option,
@@ -19,9 +19,9 @@ from tools.outcomes import (
     ToolResult,
 )
 from tools.rules.args import DeployRuleArgs, PreviewRuleArgs
-from tools.rules.book import Shelf, node_change, state_change
+from tools.rules.book import Shelf
 from tools.rules.drafting import limited
-from tools.rules.force import subject_kind
+from tools.rules.entering import entering
 from tools.rules.previewing import Preview
 from tools.rules.service import RuleService
 from tools.rules.telling import preview_lines
@@ -66,8 +66,12 @@ async def look(
         drafted = limited(drafted, extra.limits)
         if extra.on_exit:
             drafted = replace(drafted, on_exit=extra.on_exit)
-    shown = await service.previewer.preview(drafted, shelf)
-    mirror = await service.runtime.mirror(subject_kind(drafted))
+    purposes = purposes_of(drafted)
+    if len(purposes) > 1:
+        return _two_purposes(purposes, session.run.lang)
+    viewer = session.run.actor
+    shown = await service.previewer.preview(drafted, shelf, viewer)
+    mirror = await service.previewer.facts(drafted, viewer)
     lang = session.run.lang
     lines = preview_lines(shown, session.language, service.parts.dictionary, mirror, lang)
     told = await readable(drafted.source.readback, session)
@@ -77,6 +81,17 @@ async def look(
         lines=tuple([await readable(line, session) for line in lines]),
         shelf=shelf,
     )
+
+
+def _two_purposes(purposes: tuple[str, ...], lang: Lang) -> ToolFailed:
+    names = say(lang, "、", ", ").join(purposes)
+    text = say(
+        lang,
+        f"没有部署：这条规则要同时用于 {names}，而个人信息每次只能用于一个目的。请拆成两条规则。",
+        f"Not deployed: the rule serves {names} at once, and personal data is used for one purpose at a "
+        "time. Please make two rules of it.",
+    )
+    return ToolFailed(text=text, code="purposes")
 
 
 def asked(ask: RuleAsk) -> ToolQuestion:
@@ -125,30 +140,18 @@ async def deploy_rule(args: DeployRuleArgs, session: Session, service: RuleServi
             f"Not deployed: {found.readback}",
         )
         return ToolFailed(text="\n".join([head, *found.lines]), code="rule_blocked")
-    waits = approval_of(rule, (), service.parts.committee).outcome == "open"
-    state = "confirmed" if waits else "active"
-    changes: list[RecordChange] = [node_change(rule.with_status(state))]  # type: ignore[arg-type]  # two states
     summary = say(
         lang,
         f"部署规则 {rule.ref}：{found.readback}",
         f"deploy rule {rule.ref}: {found.readback}",
     )
+    changes, waits = entering(rule, found.shelf, service)
     lines = list(found.lines)
     if rule.supersedes is not None:
         before = found.shelf.kept[f"{rule.id}@{rule.supersedes}"]
-        if not waits:
-            changes.append(state_change(before, "retired"))
         lines += await _change_lines(before.contract, rule, session, service)
-    if waits:
-        n = service.parts.committee.quorum
-        lines.append(
-            say(
-                lang,
-                f"此类规则需要规则委员会 {n} 人同意后才生效。",
-                f"A rule of this class runs only after {n} members of the rule committee agree.",
-            )
-        )
-    return ApprovalRequired(summary=summary, changes=tuple(changes), warnings=tuple(lines))
+    lines += waits
+    return ApprovalRequired(summary=summary, changes=changes, warnings=tuple(lines))
 
 
 async def _change_lines(
@@ -158,7 +161,9 @@ async def _change_lines(
     lang, vocabulary = session.run.lang, session.language.vocabulary
     differs = differences(before, after, service.drafter.compiler(vocabulary).vocabulary, lang)
     told = say(lang, "；", "; ").join(differs) or say(lang, "没有差别", "no difference")
-    affected = await service.previewer.affected(before, after, await service.book.shelf())
+    affected = await service.previewer.affected(
+        before, after, await service.book.shelf(), session.run.actor
+    )
     return [
         say(lang, f"相对 {before.ref}：{told}", f"Against {before.ref}: {told}"),
         say(lang, f"影响：{affected.told(lang)}", f"Impact: {affected.told(lang)}"),

@@ -6,7 +6,8 @@ import asyncio
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from knowledge_graph.errors import ConflictError
 from knowledge_graph.expression.periods import iso_instant
@@ -16,7 +17,9 @@ from knowledge_graph.ontology.record import Origin, Record, RecordRef, Value, ne
 from knowledge_graph.ports import Clock
 from knowledge_graph.rule_ports import Effect, FiringEntry, RuleJournal
 from tools.rules.book import RuleBook, service_access
+from tools.rules.owners import Owners
 from tools.rules.performing import Performer, task_id
+from tools.rules.proofs import is_personal, without_facts
 
 _AT_ONCE = 100
 _LINKS = frozenset({"account", "opportunity", "ticket"})
@@ -29,6 +32,7 @@ class Dispatcher:
     journal: RuleJournal
     book: RuleBook
     graph: KnowledgeGraph
+    owners: Owners
     performer: Performer
     clock: Clock
     turn: asyncio.Lock
@@ -37,6 +41,7 @@ class Dispatcher:
         """Do what is due now and note what has fired; return how many effects were settled."""
         async with self.turn:
             done = 0
+            await self.owners.refresh()
             while effects := await self.journal.due(iso_instant(self.clock.now()), limit=_AT_ONCE):
                 for effect in effects:
                     await self._one(effect)
@@ -50,6 +55,7 @@ class Dispatcher:
         if kept is None or kept.contract.status not in {"active", "retired"}:
             await self.journal.release(effect.contract, note="no longer in force")
             return
+        await self.owners.learn([kept.contract])
         await self.journal.settle(await self.performer.perform(effect, kept.contract))
 
     async def _note(self) -> None:
@@ -63,9 +69,14 @@ class Dispatcher:
             access = service_access(now)
             wanted = [*refs, *(e.subject for e in entries)]
             there = {s.record.ref: s.record for s in await self.graph.get(wanted, access)}
+            schema = await self.graph.schema()
+            personal = partial(is_personal, schema=schema)
+            entries_shown = tuple(
+                replace(e, proof=without_facts(e.proof, personal)) for e in entries
+            )
             changes = tuple(
                 _node(entry, effects[entry.id], there.get(entry.subject))
-                for entry, ref in zip(entries, refs, strict=True)
+                for entry, ref in zip(entries_shown, refs, strict=True)
                 if ref not in there
             )
             if changes:

@@ -10,7 +10,7 @@ from knowledge_graph.rules.evaluation import clauses, failed
 from tools.asking import Session, question_of, readable
 from tools.outcomes import Focus, ToolOk, ToolResult
 from tools.rules.args import ExplainRuleArgs
-from tools.rules.force import subject_kind, terms_of
+from tools.rules.force import subject_kind
 from tools.rules.service import RuleService
 from tools.rules.telling import clause_text, local, state_text
 from tools.rules.wording import say
@@ -67,7 +67,7 @@ async def _one(
 ) -> ToolOk:
     """Return why one rule does or does not act on one customer: every clause, nothing short-circuited."""
     lang, kind = session.run.lang, subject_kind(rule)
-    mirror = await service.runtime.ready(kind, terms_of(rule))
+    mirror = await service.previewer.facts(rule, session.run.actor)
     title = mirror.title(ref.id)
     if ref.kind != kind or ref.id not in mirror.subjects:
         text = say(
@@ -164,6 +164,16 @@ def effect_text(effect: Effect, lang: str) -> str:
     elif note.startswith("source:"):
         other = note.partition(":")[2]
         note = say(lang, f"未配置数据源 {other}", f"the data source {other} is not configured")
+    elif note.startswith("owner:"):
+        other = note.partition(":")[2]
+        note = say(
+            lang,
+            f"负责人 {other} 已不在或无权修改",
+            f"its owner {other} is gone or may not change records",
+        )
+    elif note.startswith("rights:"):
+        other = note.partition(" ")[0].partition(":")[2].rstrip(":")
+        note = say(lang, f"负责人 {other} 没有这项权限", f"its owner {other} may not do this")
     else:
         note = say(lang, *_NOTES.get(note, (note, note)))
     if note == "changed":

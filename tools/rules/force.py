@@ -50,6 +50,23 @@ class RulesInForce:
         rules = {k: v for k, v in self.rules.items() if k != rule_id}
         return RulesInForce(rules=rules, index=self.index.without(rule_id))
 
+    def moved(self, contracts: Mapping[str, RuleContract]) -> RulesInForce:
+        """Return the index of other rules, made from this one where little has changed.
+
+        Args:
+            contracts: The rules to be in force, by rule id.
+        """
+        gone = self.rules.keys() - contracts.keys()
+        fresh = [c for i, c in contracts.items() if self.rules.get(i) is not c]
+        if len(gone) + len(fresh) > _COMPACT_AT:
+            return RulesInForce.build(contracts.values())
+        rules = self
+        for rule_id in gone:
+            rules = rules.without(rule_id)
+        for contract in fresh:
+            rules = rules.with_rule(contract)
+        return rules
+
     @cached_property
     def clocked(self) -> tuple[RuleContract, ...]:
         """The rules with clauses on dates relative to now."""

@@ -9,11 +9,13 @@ from math import isfinite
 from knowledge_graph.errors import BadInputError
 from knowledge_graph.expression.periods import parse_instant
 from knowledge_graph.expression.python import Row
+from knowledge_graph.graph import Lens
 from knowledge_graph.language.dictionary import Dictionary
 from knowledge_graph.ontology.fields import FieldType
-from knowledge_graph.ontology.record import Value
-from knowledge_graph.ontology.schema import TIME_FIELDS, WorkspaceSchema
+from knowledge_graph.ontology.record import Record, Value
+from knowledge_graph.ontology.schema import ENTITY_KINDS, TIME_FIELDS, WorkspaceSchema
 from knowledge_graph.rule_ports import RuleEvent
+from knowledge_graph.rules.facts import WITHHELD, FactValue
 
 MOST_VALUES = 60
 _LONGEST = 2000
@@ -76,6 +78,33 @@ def event_facts(event: RuleEvent) -> Mapping[str, Value]:
         facts.setdefault("event.amount", amount)
     elif "event.amount" in event.values:
         facts.setdefault(f"{entity}.amount", event.values["event.amount"])
+    return facts
+
+
+def seen_facts(event: RuleEvent, lens: Lens, schema: WorkspaceSchema) -> dict[str, FactValue]:
+    """Return what an event says, as facts that the owner of a rule may see.
+
+    Args:
+        event: What happened to whom.
+        lens: The owner's.
+        schema: The workspace's kinds and fields; what it has no kind for is nobody's record.
+    """
+    facts: dict[str, FactValue] = {**event_facts(event)}
+    by_kind: dict[str, dict[str, str]] = {}
+    for key in facts:
+        entity, _, name = key.partition(".")
+        entity = event.kind.partition(".")[0] if entity == "event" else entity
+        kind = ENTITY_KINDS.get(entity, entity)
+        if kind in schema.kinds and name in schema.kind(kind).fields:
+            by_kind.setdefault(kind, {})[key] = name
+    for kind, names in by_kind.items():
+        link = {event.subject.kind: event.subject.id} if kind != event.subject.kind else {}
+        record_id = event.id if link else event.subject.id
+        values = {name: event_facts(event)[key] for key, name in names.items()}
+        seen = lens(Record(kind=kind, id=record_id, values={**link, **values}))
+        for key, name in names.items():
+            if seen is None or name in seen.withheld:
+                facts[key] = WITHHELD
     return facts
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from knowledge_graph.ontology.access import Actor, Role
+from knowledge_graph.rules.governance import person_of
 from tools.asking import Session
 from tools.outcomes import Table, ToolOk, ToolResult
 from tools.rules.args import ListRulesArgs
 from tools.rules.service import RuleService
 from tools.rules.telling import local, state_text
+from tools.rules.warden import COMMITTEE_INBOX
 from tools.rules.wording import say, term_name
 
 _MOST = 50
@@ -89,10 +92,18 @@ async def _versions(name: str, session: Session, service: RuleService) -> ToolOk
     return ToolOk(text=text, table=Table(columns=columns, rows=rows), data={"count": len(kept)})
 
 
+def _is_member(actor: Actor, service: RuleService) -> bool:
+    return actor.id in {person_of(m) for m in service.parts.committee.members}
+
+
 async def _inbox(session: Session, service: RuleService) -> ToolOk:
-    """Return what rules have told the speaker, or everybody when nobody in particular speaks."""
-    lang, me = session.run.lang, session.meaning.me
-    to = (f"person:{me}",) if me else ()
+    """Return what rules have told the speaker; the owner of the workspace without a record sees all."""
+    lang, me, actor = session.run.lang, session.meaning.me, session.run.actor
+    to: tuple[str, ...] = ()
+    if me or actor.role is not Role.OWNER:
+        to = (f"user:{actor.id}", *((f"person:{me}",) if me else ()))
+    if to and (actor.role is Role.OWNER or _is_member(actor, service)):
+        to = (*to, COMMITTEE_INBOX)
     found = await service.parts.journal.messages(to, limit=_MOST)
     rows = tuple(
         (local(m.at, session.run.timezone), m.to, m.title, m.text, m.contract) for m in found

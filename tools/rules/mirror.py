@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from heapq import heappop, heappush
 
 from knowledge_graph.expression.nodes import Query, Term
-from knowledge_graph.expression.periods import TimeFrame
+from knowledge_graph.expression.periods import TimeFrame, parse_instant
 from knowledge_graph.expression.python import Row
 from knowledge_graph.graph import KnowledgeGraph, Seen
 from knowledge_graph.language.vocabulary import entity_of
@@ -52,6 +53,8 @@ class Mirror:
     _terms: dict[str, Term] = field(default_factory=dict)
     _facts: dict[str, dict[str, FactValue]] = field(default_factory=dict)
     _day: date | None = None
+    _ends: list[tuple[str, RecordRef]] = field(default_factory=list)
+    """When the grants run out by which something was seen, as a heap."""
 
     # -- what it holds
 
@@ -125,7 +128,7 @@ class Mirror:
             )
             for seen in page.records:
                 rows[seen.record.id] = row_of(seen)
-                self._origins[seen.record.ref] = seen.record.origins
+                self._noted(seen)
             offset += len(page.records)
             if not page.records or offset >= page.total:
                 break
@@ -142,7 +145,7 @@ class Mirror:
 
     def put(self, seen: Seen) -> frozenset[str]:
         """Take a record as it is now; return the subjects whose facts may have changed."""
-        self._origins[seen.record.ref] = seen.record.origins
+        self._noted(seen)
         return self.put_row(seen.record.kind, row_of(seen))
 
     def put_row(self, kind: str, row: Row) -> frozenset[str]:
@@ -157,6 +160,25 @@ class Mirror:
         self._rows[kind][key] = row
         self._relink(kind, old, row)
         return self._changed(touched)
+
+    def _noted(self, seen: Seen) -> None:
+        """Remember where a record's values came from, and until when they may be seen."""
+        self._origins[seen.record.ref] = seen.record.origins
+        ends = [g.until for g in seen.grounds.values() if g.until and g.basis.startswith("grant:")]
+        if ends:
+            heappush(self._ends, (min(ends), seen.record.ref))
+
+    def personal(self) -> tuple[RecordRef, ...]:
+        """Return the records it holds that may be about people."""
+        kinds = [kind for kind in self._rows if self.schema.kind(kind).tiers]
+        return tuple(RecordRef(kind=kind, id=i) for kind in kinds for i in self._rows[kind])
+
+    def lapsed(self, now: datetime) -> tuple[RecordRef, ...]:
+        """Return the records by whose grants something was seen that may not be seen any more."""
+        found = []
+        while self._ends and parse_instant(self._ends[0][0]) <= now:
+            found.append(heappop(self._ends)[1])
+        return tuple(found)
 
     def drop(self, ref: RecordRef) -> frozenset[str]:
         """Forget a record; return the subjects whose facts may have changed."""

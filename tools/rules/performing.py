@@ -12,7 +12,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from knowledge_graph.errors import ConflictError, CrmError, NotFoundError, UnavailableError
+from knowledge_graph.errors import (
+    ConflictError,
+    CrmError,
+    NotAllowedError,
+    NotFoundError,
+    UnavailableError,
+)
 from knowledge_graph.expression.periods import iso_instant
 from knowledge_graph.graph import KnowledgeGraph
 from knowledge_graph.language.dictionary import Dictionary
@@ -22,8 +28,9 @@ from knowledge_graph.ontology.record import Origin, Record, RecordRef, Value
 from knowledge_graph.ports import Clock
 from knowledge_graph.rule_ports import DataSource, Effect, RuleMessage, Settlement
 from knowledge_graph.rules.contract import RuleContract
+from knowledge_graph.rules.governance import purposes_of
 from tools.rules import wording
-from tools.rules.book import service_access
+from tools.rules.owners import Owners
 from tools.rules.people import Addressee, People
 
 _TRIES = 5
@@ -38,6 +45,7 @@ class PerformerParts:
     """What doing needs from outside."""
 
     graph: KnowledgeGraph
+    owners: Owners
     dictionary: Dictionary
     sources: Mapping[str, DataSource]
     """By id of the dictionary."""
@@ -65,7 +73,7 @@ class _Done:
 
 
 class Performer:
-    """Does effects one after the other: there is one writer.
+    """Does effects one after the other, each with the rights of the owner of its rule: there is one writer.
 
     Args:
         parts: What it needs.
@@ -100,8 +108,16 @@ class Performer:
             effect: What is to be done.
             rule: The version that asks for it.
         """
-        now = self._parts.clock.now()
-        access = service_access(now, rule.ref)
+        now, owner = self._parts.clock.now(), self._parts.owners.of(rule)
+        if owner is None:
+            return Settlement(key=effect.key, state="held", note=f"owner:{rule.author}")
+        access = Access(
+            actor=owner,
+            purpose=purposes_of(rule)[0],
+            at=iso_instant(now),
+            turn=effect.firing,
+            channel="rules",
+        )
         act = self._acts.get(effect.action)
         if act is None:
             return Settlement(key=effect.key, state="failed", note=f"no action {effect.action!r}")
@@ -113,6 +129,9 @@ class Performer:
             done = await act(task)
         except UnavailableError as error:
             return _again(effect, now, str(error))
+        except NotAllowedError as error:
+            note = f"rights:{rule.author}: {error}"
+            return Settlement(key=effect.key, state="held", note=note)
         except CrmError as error:
             return Settlement(key=effect.key, state="failed", note=str(error))
         return Settlement(

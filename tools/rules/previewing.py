@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from knowledge_graph.expression.nodes import Aggregate, Field, Term
 from knowledge_graph.expression.periods import TimeFrame
 from knowledge_graph.language.dictionary import Dictionary
+from knowledge_graph.ontology.access import Actor
 from knowledge_graph.ontology.intent_contract import Schedule
 from knowledge_graph.rules.contract import RuleContract
 from knowledge_graph.rules.evaluation import ClauseResult, near_miss
 from knowledge_graph.rules.findings import Finding
+from knowledge_graph.rules.governance import purposes_of
 from knowledge_graph.rules.impact import Hits, Impact, impact
 from knowledge_graph.rules.index import fires_when
 from knowledge_graph.rules.population import Population
@@ -67,22 +69,37 @@ class Previewer:
     _prepared: tuple[Mapping[str, RuleContract], RuleSet] | None = None
     _people: tuple[tuple[object, ...], Population] | None = None
 
-    async def preview(self, rule: RuleContract, shelf: Shelf) -> Preview:
-        """Return what a draft would do today.
+    async def preview(self, rule: RuleContract, shelf: Shelf, viewer: Actor) -> Preview:
+        """Return what a draft would do today, as far as the person who looks may see it.
 
         Args:
             rule: The draft.
             shelf: The rules there are.
+            viewer: Who looks: whoever deploys it will be its owner.
 
         Raises:
             StoreUnavailableError: The records could not be read.
+            NotAllowedError: The viewer may not read such records.
         """
-        kind = subject_kind(rule)
-        mirror = await self.runtime.ready(kind, terms_of(rule))
+        mirror = await self.facts(rule, viewer)
         return await asyncio.to_thread(self._look, rule, shelf, mirror, self.runtime.frame())
 
+    async def facts(self, rule: RuleContract, viewer: Actor, *others: RuleContract) -> Mirror:
+        """Return the facts of all records that a rule is about, as somebody may see them for its purpose.
+
+        Args:
+            rule: The rule.
+            viewer: Who looks.
+            others: Rules whose terms have to be among the facts, too.
+
+        Raises:
+            NotAllowedError: The viewer may not read such records.
+        """
+        terms = tuple(t for one in (rule, *others) for t in terms_of(one))
+        return await self.runtime.ready(subject_kind(rule), terms, viewer, purposes_of(rule)[0])
+
     async def affected(
-        self, before: RuleContract, after: RuleContract | None, shelf: Shelf
+        self, before: RuleContract, after: RuleContract | None, shelf: Shelf, viewer: Actor
     ) -> Impact:
         """Return whom a change of a rule affects: who enters, who leaves, which schedules stop.
 
@@ -90,10 +107,10 @@ class Previewer:
             before: The version in force.
             after: The version to come; None: the rule stops.
             shelf: The rules there are.
+            viewer: Who looks.
         """
-        kind, frame = subject_kind(before), self.runtime.frame()
-        terms = (*terms_of(before), *(terms_of(after) if after else ()))
-        mirror = await self.runtime.ready(kind, terms)
+        frame = self.runtime.frame()
+        mirror = await self.facts(before, viewer, *(() if after is None else (after,)))
         people = self._population(mirror, frame)
         hits = Hits(
             before=frozenset(people.ids_of(people.hits(before.condition))),

@@ -59,8 +59,8 @@ class FoldReader:
     instants: bool
     """The records carry instants: the window moves with the clock, not only at midnight."""
     series: dict[str, Series] = field(default_factory=dict)
-    withheld: set[str] = field(default_factory=set)
-    """Customers of whose records something may not be seen."""
+    withheld: dict[str, set[str]] = field(default_factory=dict)
+    """By customer, the records of which something may not be seen."""
     _bounds: tuple[TimeFrame, Bounds, Bounds] | None = None
     """Of the frame that was asked for last: it is the same one for all customers of a look."""
 
@@ -75,7 +75,9 @@ class FoldReader:
         if not isinstance(target, str):
             return
         if row.get(WITHHELD_FIELDS):
-            self.withheld.add(target)
+            self.withheld.setdefault(target, set()).add(record_id)
+        else:
+            self._seen(target, record_id)
         stamp = row.get(self.stamp) if self.stamp else ""
         held = self.series.get(target)
         if not isinstance(stamp, str) or not self.where(row):
@@ -89,9 +91,19 @@ class FoldReader:
 
     def drop(self, row: Row) -> None:
         """Forget a record."""
-        held = self.series.get(str(row.get(self.via)))
+        target, record_id = str(row.get(self.via)), str(row[p.ID_FIELD])
+        self._seen(target, record_id)
+        held = self.series.get(target)
         if held is not None:
-            held.drop(str(row[p.ID_FIELD]))
+            held.drop(record_id)
+
+    def _seen(self, target: str, record_id: str) -> None:
+        """Note that nothing of a record is withheld any more."""
+        hidden = self.withheld.get(target)
+        if hidden is not None:
+            hidden.discard(record_id)
+            if not hidden:
+                del self.withheld[target]
 
     def read(self, row: Row, frame: TimeFrame) -> FactValue:
         """Return the number for a customer's row."""

@@ -8,39 +8,40 @@ comes after, from the journal, so that nothing is lost and nothing happens twice
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from knowledge_graph.errors import ConflictError
 from knowledge_graph.expression.nodes import Term
 from knowledge_graph.expression.periods import TimeFrame, iso_instant
-from knowledge_graph.graph import KnowledgeGraph
+from knowledge_graph.graph import KnowledgeGraph, Lens
 from knowledge_graph.language.dictionary import Dictionary
+from knowledge_graph.ontology.access import Access, Actor
 from knowledge_graph.ontology.change import ChangeSet
 from knowledge_graph.ontology.record import RecordRef
 from knowledge_graph.ports import Clock
 from knowledge_graph.rule_ports import RuleEvent, RuleJournal
 from knowledge_graph.rules.contract import RuleContract
-from knowledge_graph.rules.evaluation import compiled
-from knowledge_graph.rules.facts import fact_key, needed_streaks
-from knowledge_graph.rules.index import fires_when
+from knowledge_graph.rules.governance import purposes_of
 from tools.rules.book import RuleBook, service_access
-from tools.rules.calendar import Calendar, Timed, timed
-from tools.rules.engine import Cause, Engine, Look, Memory, Outcome, stamp_ms
-from tools.rules.force import RulesInForce, subject_kind, terms_of
-from tools.rules.intake import check_event, event_facts, event_row
+from tools.rules.calendar import Calendar
+from tools.rules.engine import Cause, Look, Outcome, stamp_ms
+from tools.rules.intake import check_event
 from tools.rules.mirror import Mirror
-from tools.rules.streaks import Streaks
+from tools.rules.owners import Owners
+from tools.rules.sight import Sight, SightKey
 
 _REPLAY = timedelta(days=400)
 _LOOK_BACK = 200
 _SHOWN = 50
-_FEW = 20
-"""New rules that are looked at one by one; with more all are looked at together."""
 _QUEUE = 20_000
 """Events that may wait; more are refused, the sender tries again."""
+_IDLE_SIGHTS = 6
+"""Sights that are kept for previews though no rule runs with them."""
+_REREAD = 2_000
+"""Records that are read again in one query."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,9 +51,30 @@ class RuntimeParts:
     graph: KnowledgeGraph
     journal: RuleJournal
     book: RuleBook
+    owners: Owners
     dictionary: Dictionary
     clock: Clock
     timezone: str = "Asia/Shanghai"
+
+
+@dataclass
+class _Marks:
+    """What the last look was at."""
+
+    graph: str = ""
+    grounds: str = ""
+    change: str = ""
+    loaded: bool = False
+    day: date | None = None
+    owners: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Placed:
+    """The rules of one sight."""
+
+    actor: Actor
+    rules: dict[str, RuleContract] = field(default_factory=dict)
 
 
 class RuleRuntime:
@@ -68,47 +90,59 @@ class RuleRuntime:
         self._turn = asyncio.Lock()
         self._waiting: list[tuple[Sequence[RuleEvent], str, asyncio.Future[int]]] = []
         self._worker: asyncio.Task[None] | None = None
-        self._engine = Engine(RulesInForce.build(()), Memory())
-        self._mirrors: dict[str, Mirror] = {}
-        self._mark = ""
-        self._change = ""
-        self._day: date | None = None
-        self._streaks = Streaks()
+        self._sights: dict[SightKey, Sight] = {}
+        self._seen = _Marks()
         self._calendar = Calendar(parts.journal)
-        self._timed: tuple[Timed, ...] = ()
-        self._loaded = False
 
     # -- what it knows
 
     @property
-    def rules(self) -> RulesInForce:
-        """The rules in force, as the last look at the graph had them."""
-        return self._engine.rules
+    def rules(self) -> Mapping[str, RuleContract]:
+        """The rules that run, by rule id, as the last look at the graph had them."""
+        return {i: c for s in self._sights.values() for i, c in s.engine.rules.rules.items()}
 
     def frame(self) -> TimeFrame:
         """Return what now and here are."""
         return TimeFrame(now=self._parts.clock.now(), zone=self._zone)
 
-    async def mirror(self, kind: str) -> Mirror:
-        """Return the facts of all records of a kind, made if there are none yet."""
-        if kind not in self._mirrors:
-            schema = await self._parts.graph.schema()
-            self._mirrors[kind] = Mirror(kind=kind, schema=schema)
-        return self._mirrors[kind]
+    async def ready(self, kind: str, terms: Sequence[Term], actor: Actor, purpose: str) -> Mirror:
+        """Return the facts of all records of a kind as somebody may see them, up to date.
 
-    async def ready(self, kind: str, terms: Sequence[Term]) -> Mirror:
-        """Return the facts of all records of a kind, up to date, with these terms among them."""
+        Args:
+            kind: The kind of record.
+            terms: What has to be among the facts.
+            actor: Who looks.
+            purpose: What for.
+
+        Raises:
+            NotAllowedError: He may not read such records at all.
+        """
         async with self._turn:
             await self._up_to_date()
-            mirror = await self.mirror(kind)
-            if kind in mirror.schema.kinds:
-                access = service_access(self._parts.clock.now())
-                await mirror.load(terms, self._parts.graph, access, self.frame())
-            return mirror
+            key = self._key(actor, purpose)
+            sight = self._sights.get(key)
+            if sight is None:
+                self._forget_idle()
+                sight = self._sights[key] = self._sight(key, actor)
+            return await sight.ready(kind, terms, self.frame())
 
     def inside(self, contract: str) -> tuple[RecordRef, ...]:
         """Return the records that are inside a contract, in order."""
-        return tuple(sorted(self._engine.memory.inside(contract)))
+        every = self._sights.values()
+        return tuple(sorted(r for s in every for r in s.engine.memory.inside(contract)))
+
+    def _key(self, actor: Actor, purpose: str) -> SightKey:
+        at = iso_instant(self._parts.clock.now())
+        access = Access(actor=actor, purpose=purpose, at=at)
+        return SightKey(standing=self._parts.graph.standing(access), purpose=purpose)
+
+    def _sight(self, key: SightKey, actor: Actor) -> Sight:
+        return Sight(key=key, actor=actor, graph=self._parts.graph, journal=self._parts.journal)
+
+    def _forget_idle(self) -> None:
+        idle = [key for key, sight in self._sights.items() if not sight.engine.rules.rules]
+        for key in idle[: max(0, len(idle) - _IDLE_SIGHTS + 1)]:
+            del self._sights[key]
 
     # -- taking in
 
@@ -144,7 +178,7 @@ class RuleRuntime:
                     await self._up_to_date()
                     counts = await self._take([(e, at) for e, at, _ in taken])
             except Exception as error:  # noqa: BLE001 - handed to the callers, who wait for an answer
-                self._loaded = False
+                self._seen.loaded = False
                 for _, _, done in taken:
                     if not done.done():
                         done.set_exception(error)
@@ -157,6 +191,7 @@ class RuleRuntime:
         journal = self._parts.journal
         unseen = set(await journal.unseen([e.id for events, _ in groups for e in events]))
         frame, out, fresh = self.frame(), Outcome(), []
+        lenses = await self._lenses(frame)
         counts = []
         for events, received in groups:
             counts.append(0)
@@ -166,37 +201,17 @@ class RuleRuntime:
                 unseen.discard(event.id)
                 counts[-1] += 1
                 fresh.append(event)
-                await self._react(event, received, frame, out)
+                cause = Cause(text=f"event:{event.id}", received_at=received, event=event.kind)
+                look = Look(subject=event.subject, facts={}, frame=frame, cause=cause, out=out)
+                for key, sight in self._sights.items():
+                    await sight.happened(event, look, lenses[key])
         if fresh:
             await journal.record(replace(out.batch(), events=tuple(fresh)))
         return counts
 
-    async def _react(self, event: RuleEvent, received: str, frame: TimeFrame, out: Outcome) -> None:
-        mirror = await self.mirror(event.subject.kind)
-        made = event_row(event, mirror.schema)
-        cause = Cause(text=f"event:{event.id}", received_at=received, event=event.kind)
-        if made is not None:
-            mirror.put_row(*made)
-        facts = mirror.facts(event.subject.id, frame)
-        if facts or event.subject.id in mirror.subjects:
-            self._engine.happened(
-                Look(
-                    subject=event.subject,
-                    facts={**facts, **event_facts(event)},
-                    frame=frame,
-                    cause=cause,
-                    out=out,
-                )
-            )
-        if made is not None:
-            self._look(event.subject, frame, replace(cause, event=None), out)
-
-    def _look(self, subject: RecordRef, frame: TimeFrame, cause: Cause, out: Outcome) -> None:
-        """Let the engine look at the facts of one record."""
-        mirror = self._mirrors[subject.kind]
-        facts = mirror.facts(subject.id, frame)
-        self._streaks.follow(subject, facts, frame, self._engine, out=out)
-        self._engine.changed(Look(subject=subject, facts=facts, frame=frame, cause=cause, out=out))
+    async def _lenses(self, frame: TimeFrame) -> dict[SightKey, Lens]:
+        graph = self._parts.graph
+        return {k: await graph.lens(s.access(frame.now)) for k, s in self._sights.items()}
 
     # -- the clock and the graph
 
@@ -209,136 +224,113 @@ class RuleRuntime:
             await self._up_to_date()
             frame = self.frame()
             kept = 0
-            if self._day != frame.today:
-                self._day = frame.today
+            if self._seen.day != frame.today:
+                self._seen.day = frame.today
                 kept += await self._sweep("day:" + frame.today.isoformat())
             kept += await self._streaks_due(frame)
-            return kept + await self._schedules(frame)
+            for sight in tuple(self._sights.values()):
+                kept += await sight.run_due(self._calendar, frame)
+            return kept
 
     async def _up_to_date(self) -> None:
-        mark = await self._parts.graph.change_mark()
-        if self._loaded and mark == self._mark:
+        parts, seen = self._parts, self._seen
+        mark, grounds = await parts.graph.change_mark(), await parts.graph.grounds_mark()
+        frame = self.frame()
+        if seen.loaded and (mark, parts.owners.version) == (seen.graph, seen.owners):
+            await self._regrounded(grounds, frame)
             return
-        shelf = await self._parts.book.shelf()
-        rules = shelf.rules
-        frame, access = self.frame(), service_access(self._parts.clock.now())
-        recent = await self._parts.graph.history(access, limit=_LOOK_BACK)
-        if not self._loaded:
-            await self._load(rules, frame)
+        shelf = await parts.book.shelf()
+        placed = await self._placed(shelf.live)
+        recent = await parts.graph.history(service_access(frame.now), limit=_LOOK_BACK)
+        if not seen.loaded:
+            await self._anew(placed, "rules", frame)
         else:
-            await self._catch_up(recent, frame)
-        self._change = recent[0].id if recent else ""
-        self._mark = mark
-        if rules is not self._engine.rules:
-            await self._swap(rules, frame)
-        self._loaded = True
+            await self._catch_up(recent, placed, frame)
+            await self._regrounded(grounds, frame)
+        await self._swap(placed, frame)
+        seen.change = recent[0].id if recent else ""
+        seen.graph, seen.grounds, seen.loaded = mark, grounds, True
+        seen.owners = parts.owners.version
 
-    async def _load(self, rules: RulesInForce, frame: TimeFrame) -> None:
-        memory = Memory()
-        journal = self._parts.journal
-        names = [n for c in rules.rules.values() for n in _names(c.ref, len(c.contract.otherwise))]
-        names += [self._streaks.name(node) for node in rules.streaks]
-        for standing in await journal.standings(names):
-            memory.standings[standing.subject][standing.contract] = standing
-        today = iso_instant(frame.now)[:10]
-        for contract in rules.rules.values():
-            if contract.budget is not None:
-                spent = await journal.spent(contract.ref, today)
-                memory.spent[contract.ref, frame.today.isoformat()] = spent
-        self._mirrors = {}
-        self._engine = Engine(RulesInForce.build(()), memory)
-        await self._read_terms(rules, frame)
-        since = iso_instant(frame.now - _REPLAY)
-        for event in await journal.events(since=since):
-            mirror = await self.mirror(event.subject.kind)
-            made = event_row(event, mirror.schema)
-            if made is not None and mirror.record(made[0], str(made[1]["id"])) is None:
-                mirror.put_row(*made)
+    async def _placed(self, live: Sequence[RuleContract]) -> dict[SightKey, _Placed]:
+        """Return the rules that somebody stands behind, by what they see."""
+        owners, found = self._parts.owners, dict[SightKey, _Placed]()
+        await owners.learn(live)
+        for rule in live:
+            actor = owners.of(rule)
+            if actor is not None:
+                key = self._key(actor, purposes_of(rule)[0])
+                found.setdefault(key, _Placed(actor=actor)).rules[rule.id] = rule
+        return found
 
-    async def _read_terms(self, rules: RulesInForce, frame: TimeFrame) -> None:
-        access = service_access(self._parts.clock.now())
-        for kind in sorted(rules.kinds()):
-            mirror = await self.mirror(kind)
-            if kind in mirror.schema.kinds:
-                await mirror.load(rules.terms(kind), self._parts.graph, access, frame)
+    async def _anew(self, placed: Mapping[SightKey, _Placed], cause: str, frame: TimeFrame) -> None:
+        """Read everything again: at the start, and after a change too large to follow."""
+        self._sights = {}
+        for key, here in placed.items():
+            await self._begin(key, here, cause, frame)
 
-    async def _catch_up(self, recent: Sequence[ChangeSet], frame: TimeFrame) -> None:
+    async def _begin(self, key: SightKey, here: _Placed, cause: str, frame: TimeFrame) -> None:
+        sight = self._sights[key] = self._sight(key, here.actor)
+        events = await self._parts.journal.events(since=iso_instant(frame.now - _REPLAY))
+        told = Cause(text=cause, received_at=stamp_ms(frame.now))
+        await self._record(await sight.begin(here.rules, events, told, frame))
+
+    async def _catch_up(
+        self, recent: Sequence[ChangeSet], placed: Mapping[SightKey, _Placed], frame: TimeFrame
+    ) -> None:
         """Take in what was committed since the last look, by whatever process."""
         ids = [c.id for c in recent]
-        fresh = recent[: ids.index(self._change)] if self._change in ids else None
+        known = self._seen.change
+        fresh = recent[: ids.index(known)] if known in ids else None
         if fresh is None or any(len(c.changes) >= _SHOWN for c in fresh):
-            await self._load(self._engine.rules, frame)
-            await self._sweep("import:" + (ids[0] if ids else ""))
+            await self._anew(placed, "import:" + (ids[0] if ids else ""), frame)
             return
         refs = sorted({c.ref for change_set in fresh for c in change_set.changes})
-        if not refs:
-            return
-        access = service_access(self._parts.clock.now())
-        seen = {s.record.ref: s for s in await self._parts.graph.get(refs, access)}
-        out = Outcome()
-        cause = Cause(text=f"change:{ids[0]}", received_at=stamp_ms(frame.now))
-        for ref in refs:
-            for mirror in self._mirrors.values():
-                touched = mirror.put(seen[ref]) if ref in seen else mirror.drop(ref)
-                for subject in sorted(touched):
-                    self._look(RecordRef(kind=mirror.kind, id=subject), frame, cause, out)
+        if refs:
+            await self._reread(refs, f"change:{ids[0]}", frame)
+
+    async def _reread(self, refs: Sequence[RecordRef], cause: str, frame: TimeFrame) -> None:
+        """Take records as they are now, and look at everybody whom they say something about."""
+        out, told = Outcome(), Cause(text=cause, received_at=stamp_ms(frame.now))
+        looks: dict[RecordRef, Look] = {}
+        for sight in self._sights.values():
+            for subject in await sight.reread(refs, frame):
+                look = looks.setdefault(
+                    subject, Look(subject=subject, facts={}, frame=frame, cause=told, out=out)
+                )
+                sight.look(look)
         await self._record(out)
 
-    async def _swap(self, rules: RulesInForce, frame: TimeFrame) -> None:
-        """Put other rules in force: those that match now fire, those that are gone let go."""
-        await self._read_terms(rules, frame)
-        before = {c.ref for c in self._engine.rules.rules.values()}
-        now = {c.ref: c for c in rules.rules.values()}
-        self._engine.rules = rules
-        self._timed = timed(rules.rules.values())
-        for gone in sorted(before - now.keys()):
-            await self._let_go(gone)
-        fresh = [now[ref] for ref in sorted(now.keys() - before)]
-        if len(fresh) > _FEW or not self._loaded:
-            await self._sweep("rules")
-            return
-        for rule in fresh:
-            await self._admit(rule, frame)
+    async def _regrounded(self, grounds: str, frame: TimeFrame) -> None:
+        """Look again at what is seen of people by a grant that was given, withdrawn or has run out."""
+        changed = grounds != self._seen.grounds
+        self._seen.grounds = grounds
+        found: dict[RecordRef, None] = {}
+        for sight in self._sights.values():
+            found |= dict.fromkeys(sight.lapsed(frame.now))
+            if changed:
+                found |= dict.fromkeys(sight.personal())
+        refs = sorted(found)
+        for start in range(0, len(refs), _REREAD):
+            await self._reread(refs[start : start + _REREAD], f"grounds:{grounds}", frame)
 
-    async def _admit(self, rule: RuleContract, frame: TimeFrame) -> None:
-        """Look at everybody for one new rule only."""
-        if rule.contract.trigger.kind != "state":
-            return
-        mirror = await self.mirror(subject_kind(rule))
-        if needed_streaks(rule.contract):
-            await self._sweep("rules")
-            return
-        out, test = Outcome(), compiled(fires_when(rule), frame)
-        cause = Cause(text="rules", received_at=stamp_ms(frame.now))
-        keys = [fact_key(t) for t in terms_of(rule)]
-        for subject, lazy in mirror.lazy(frame).items():
-            if test(lazy):
-                facts = {key: lazy.get(key) for key in keys}
-                ref = RecordRef(kind=mirror.kind, id=subject)
-                look = Look(subject=ref, facts=facts, frame=frame, cause=cause, out=out)
-                self._engine.admitted(rule, look)
-        await self._record(out)
-
-    async def _let_go(self, contract: str) -> None:
-        out, stamp = Outcome(), iso_instant(self._parts.clock.now())
-        for subject in self.inside(contract):
-            held = self._engine.memory.standings[subject][contract]
-            gone = replace(held, inside=False, since=stamp)
-            self._engine.memory.standings[subject][contract] = gone
-            out.standings.append(gone)
-        await self._record(out)
-        await self._parts.journal.release(contract, note="no longer in force")
+    async def _swap(self, placed: Mapping[SightKey, _Placed], frame: TimeFrame) -> None:
+        """Put the rules in force that the graph has now, each with the sight of its owner."""
+        for key, sight in tuple(self._sights.items()):
+            here = placed.get(key)
+            out = await sight.swap({} if here is None else here.rules, frame)
+            if out is not None:
+                await self._record(out)
+        for key, here in placed.items():
+            if key not in self._sights:
+                await self._begin(key, here, "rules", frame)
 
     async def _sweep(self, cause: str) -> int:
-        """Look at everybody: the day has changed, or the rules have."""
+        """Look at everybody: the day has changed."""
         frame, out = self.frame(), Outcome()
         told = Cause(text=cause, received_at=stamp_ms(frame.now))
-        for kind in sorted(self._engine.rules.kinds()):
-            mirror = await self.mirror(kind)
-            for n, subject in enumerate(tuple(mirror.subjects)):
-                self._look(RecordRef(kind=kind, id=subject), frame, told, out)
-                if n % 500 == 499:
-                    await asyncio.sleep(0)
+        for sight in tuple(self._sights.values()):
+            await sight.sweep(told, frame, out)
         return await self._record(out)
 
     async def _record(self, out: Outcome) -> int:
@@ -347,30 +339,10 @@ class RuleRuntime:
             await self._parts.journal.record(batch)
         return len(batch.firings)
 
-    # -- due times
-
     async def _streaks_due(self, frame: TimeFrame) -> int:
         out = Outcome()
         cause = Cause(text="held", received_at=stamp_ms(frame.now))
-        for subject in self._streaks.due(frame):
-            if subject.kind in self._mirrors:
-                self._look(subject, frame, cause, out)
+        for sight in self._sights.values():
+            for subject in sight.streaks.due(frame):
+                sight.look(Look(subject=subject, facts={}, frame=frame, cause=cause, out=out))
         return await self._record(out)
-
-    async def _schedules(self, frame: TimeFrame) -> int:
-        kept = 0
-        for one in self._timed:
-            if not one.rule.validity.holds_on(frame.today):
-                continue
-            mirror = await self.mirror(subject_kind(one.rule))
-            subjects = (
-                tuple(mirror.subjects)
-                if one.action is None
-                else tuple(r.id for r in self.inside(one.rule.ref))
-            )
-            kept += await self._calendar.run(one, subjects, mirror, self._engine, frame=frame)
-        return kept
-
-
-def _names(ref: str, branches: int) -> list[str]:
-    return [ref, *(f"{ref}/{n}" for n in range(1, branches + 1))]

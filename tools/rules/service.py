@@ -10,15 +10,17 @@ from dataclasses import dataclass, field
 from knowledge_graph.errors import CrmError
 from knowledge_graph.graph import KnowledgeGraph
 from knowledge_graph.language.dictionary import Dictionary
-from knowledge_graph.ports import Clock
+from knowledge_graph.ports import Clock, RuleOwners
 from knowledge_graph.rule_ports import DataSource, RuleJournal
 from knowledge_graph.rules.governance import CommitteePolicy
 from tools.rules.book import RuleBook
 from tools.rules.dispatch import Dispatcher
 from tools.rules.drafting import Drafter
+from tools.rules.owners import Owners
 from tools.rules.performing import Performer, PerformerParts
 from tools.rules.previewing import Previewer
 from tools.rules.runtime import RuleRuntime, RuntimeParts
+from tools.rules.warden import Warden, WardenParts
 from tools.vocabulary import LiveVocabulary
 
 TICK_S = 2.0
@@ -31,6 +33,8 @@ class RuleServiceParts:
 
     graph: KnowledgeGraph
     journal: RuleJournal
+    owners: RuleOwners
+    """As whom rules act."""
     language: LiveVocabulary
     dictionary: Dictionary
     clock: Clock
@@ -49,12 +53,14 @@ class RuleService:
     def __init__(self, parts: RuleServiceParts) -> None:
         self.parts = parts
         self.book = RuleBook(parts.graph)
+        self.owners = Owners(parts.owners)
         self.drafter = Drafter()
         self.runtime = RuleRuntime(
             RuntimeParts(
                 graph=parts.graph,
                 journal=parts.journal,
                 book=self.book,
+                owners=self.owners,
                 dictionary=parts.dictionary,
                 clock=parts.clock,
                 timezone=parts.timezone,
@@ -65,9 +71,11 @@ class RuleService:
             journal=parts.journal,
             book=self.book,
             graph=parts.graph,
+            owners=self.owners,
             performer=Performer(
                 PerformerParts(
                     graph=parts.graph,
+                    owners=self.owners,
                     dictionary=parts.dictionary,
                     sources=parts.sources,
                     clock=parts.clock,
@@ -76,6 +84,17 @@ class RuleService:
             ),
             clock=parts.clock,
             turn=asyncio.Lock(),
+        )
+        self.warden = Warden(
+            WardenParts(
+                graph=parts.graph,
+                journal=parts.journal,
+                book=self.book,
+                owners=self.owners,
+                clock=parts.clock,
+                committee=parts.committee,
+                timezone=parts.timezone,
+            )
         )
         self._stopping = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
@@ -87,6 +106,7 @@ class RuleService:
         """
         settled = 0
         for _ in range(5):
+            await self.warden.round()
             await self.runtime.tick()
             done = await self.dispatcher.run()
             settled += done

@@ -30,15 +30,20 @@ _SECONDS = {
 
 
 class Streaks:
-    """Follows streaks and knows when the next one is complete."""
+    """Follows streaks and knows when the next one is complete.
 
-    def __init__(self) -> None:
+    Args:
+        sight: By whose facts: the same condition may hold for one owner's eyes and not for another's.
+    """
+
+    def __init__(self, sight: str) -> None:
+        self._sight = sight
         self._alarms: list[tuple[datetime, RecordRef]] = []
 
-    @staticmethod
-    def name(node: HeldFor) -> str:
+    def name(self, node: HeldFor) -> str:
         """Return under which name the standing of a streak is kept."""
-        return f"{STREAK}{hashlib.sha256(streak_key(node).encode()).hexdigest()[:16]}"
+        seen = f"{self._sight}|{streak_key(node)}"
+        return f"{STREAK}{hashlib.sha256(seen.encode()).hexdigest()[:16]}"
 
     def follow(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from knowledge_graph.policy import STAFF
 from tools.asking import Session
 from tools.binding import ToolBinder, UseCase
 from tools.outcomes import ToolResult
@@ -35,7 +36,7 @@ def build_rule_tools(service: RuleService) -> tuple[ToolSpec, ...]:
         tools.reads("list_rules", a.ListRulesArgs, on(list_rules), does=_LIST),
         tools.reads("explain_rule", a.ExplainRuleArgs, on(explain_rule), does=_EXPLAIN),
         tools.writes("retire_rule", a.RetireRuleArgs, on(retire_rule), does=_RETIRE),
-        tools.writes("vote_on_rule", a.VoteOnRuleArgs, on(vote_on_rule), does=_VOTE),
+        tools.writes("vote_on_rule", a.VoteOnRuleArgs, on(vote_on_rule), does=_VOTE, roles=STAFF),
         tools.reads("rule_health", a.RuleHealthArgs, on(rule_health), does=_HEALTH),
     )
 

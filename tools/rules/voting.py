@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from knowledge_graph.errors import NotAllowedError
-from knowledge_graph.ontology.change import RecordChange
-from knowledge_graph.ontology.record import new_id
 from knowledge_graph.rule_ports import Vote
-from knowledge_graph.rules import governance
+from knowledge_graph.rules.contract import RuleContract
 from tools.asking import Session
-from tools.outcomes import ApprovalRequired, ToolFailed, ToolOk, ToolQuestion, ToolResult
+from tools.outcomes import ToolFailed, ToolOk, ToolQuestion, ToolResult
 from tools.rules.args import VoteOnRuleArgs
-from tools.rules.book import Kept, Shelf, state_change
 from tools.rules.service import RuleService
 from tools.rules.telling import state_text
 from tools.rules.wording import say
 
 
 async def vote_on_rule(args: VoteOnRuleArgs, session: Session, service: RuleService) -> ToolResult:
-    """Return how far the committee has come; the last yes gives the proposal to put the rule in force.
+    """Return how far the committee has come; with the last yes the rule is in force.
 
     Args:
         args: Which rule, for or against it, and why.
@@ -42,56 +39,43 @@ async def vote_on_rule(args: VoteOnRuleArgs, session: Session, service: RuleServ
     if not args.reason.strip():
         text = say(lang, "请写明理由。", "Please give a reason.")
         return ToolQuestion(text=text, code="missing_argument", slot="reason")
-    kept, voter = waiting[0], str(session.run.actor)
-    if voter not in service.parts.committee.members or voter == kept.contract.author:
-        raise NotAllowedError(f"{voter} may not vote on {kept.contract.ref}")
+    rule, voter = waiting[0].contract, session.run.actor.id
+    voters = service.parts.committee.voters(rule)
+    if voter not in voters:
+        names = (
+            ", ".join(voters) or "nobody: GUANXI_RULE_COMMITTEE names no member beside the author"
+        )
+        raise NotAllowedError(f"{voter} may not vote on {rule.ref}; who may: {names}")
     await service.parts.journal.vote(
         Vote(
-            contract=kept.contract.ref,
+            contract=rule.ref,
             voter=voter,
             approves=args.agree,
-            reason=args.reason,
+            reason=args.reason.strip(),
             at=session.run.access.at,
         )
     )
-    return await _outcome(kept, shelf, session, service)
+    await service.warden.round()
+    return await _outcome(rule, session, service)
 
 
-async def _outcome(kept: Kept, shelf: Shelf, session: Session, service: RuleService) -> ToolResult:
-    lang, rule = session.run.lang, kept.contract
-    votes = [
-        governance.Vote(by=v.voter, yes=v.approves, reason=v.reason)
-        for v in await service.parts.journal.votes(rule.ref)
-    ]
-    found = governance.approval_of(rule, votes, service.parts.committee)
+async def _outcome(rule: RuleContract, session: Session, service: RuleService) -> ToolOk:
+    lang, found = session.run.lang, await service.warden.approval(rule)
+    votes = (*found.yes, *found.no)
     said = "；".join(f"{v.by} {'✓' if v.yes else '✗'} {v.reason}" for v in votes)
-    if found.outcome == "granted":
-        changes: list[RecordChange] = [state_change(kept, "active")]
-        if rule.supersedes is not None:
-            before = shelf.kept.get(f"{rule.id}@{rule.supersedes}")
-            if before is not None and before.contract.status in {"active", "paused"}:
-                changes.append(state_change(before, "retired"))
-        return ApprovalRequired(
-            summary=say(
-                lang,
-                f"委员会已同意，启用规则 {rule.ref}",
-                f"the committee agrees; put rule {rule.ref} in force",
-            ),
-            changes=tuple(changes),
-            warnings=(said,),
-        )
-    if found.outcome == "refused":
-        text = say(
-            lang,
-            f"委员会不同意规则 {rule.ref}：{said}",
-            f"The committee refuses rule {rule.ref}: {said}",
-        )
-    else:
-        text = say(
-            lang,
-            f"已记录。规则 {rule.ref} 还需 {found.missing} 人同意。{said}",
-            f"Noted. Rule {rule.ref} needs {found.missing} more yes. {said}",
-        )
-    return ToolOk(
-        text=text, data={"outcome": found.outcome, "missing": found.missing, "id": new_id()}
+    texts = {
+        "granted": (
+            f"已记录。委员会已同意，规则 {rule.ref} 生效：{said}",
+            f"Noted. The committee agrees; rule {rule.ref} is in force: {said}",
+        ),
+        "refused": (
+            f"已记录。委员会不同意规则 {rule.ref}：{said}",
+            f"Noted. The committee refuses rule {rule.ref}: {said}",
+        ),
+    }
+    still = (
+        f"已记录。规则 {rule.ref} 还需 {found.missing} 人同意。{said}",
+        f"Noted. Rule {rule.ref} needs {found.missing} more yes. {said}",
     )
+    text = say(lang, *texts.get(found.outcome, still))
+    return ToolOk(text=text, data={"outcome": found.outcome, "missing": found.missing})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from statistics import mean, pstdev
 from typing import Literal
 
@@ -126,3 +127,74 @@ def _number(value: object) -> str:
     if isinstance(value, float):
         return f"{value * 100:.1f}%" if 0 < abs(value) <= 1 else f"{value:,.2f}"
     return str(value)
+
+
+# -- the life of a rule
+
+
+def orphaned(rule: RuleContract, why: Literal["gone", "role"]) -> str:
+    """Return why a rule has paused itself."""
+    zh, en = {
+        "gone": ("已停用或不在", "may not sign in any more"),
+        "role": ("已无权修改记录", "may not change records any more"),
+    }[why]
+    return say(
+        rule.source.lang,
+        f"规则已自动暂停：负责人 {rule.author} {zh}。可说“接管规则{rule.id}”由他人接手。",
+        f"Paused by itself: its owner {rule.author} {en}. Somebody else may say “take over rule {rule.id}”.",
+    )
+
+
+def orphan_title(rule: RuleContract) -> str:
+    """Return the subject line about a rule behind which nobody stands."""
+    return say(rule.source.lang, f"规则 {rule.ref} 已暂停", f"Rule {rule.ref} has paused")
+
+
+def refused(rule: RuleContract, said: str) -> str:
+    """Return why a rule never ran: the committee refused it."""
+    return say(
+        rule.source.lang, f"规则委员会不同意：{said}", f"The rule committee refuses it: {said}"
+    )
+
+
+def lapsed(rule: RuleContract, days: int) -> str:
+    """Return why a rule never ran: the committee left it lying."""
+    return say(
+        rule.source.lang,
+        f"规则 {rule.ref} 在 {days} 天内没有得到规则委员会的足够同意，已失效。",
+        f"Rule {rule.ref} was not approved by the rule committee within {days} days and has lapsed.",
+    )
+
+
+def waiting_title(rule: RuleContract) -> str:
+    """Return the subject line about a rule that waits for the committee."""
+    return say(rule.source.lang, f"请审批规则 {rule.ref}", f"Please decide on rule {rule.ref}")
+
+
+def waiting_text(rule: RuleContract, members: Sequence[str], quorum: int, until: date) -> str:
+    """Return who has to agree to a rule, until when, and how that is said.
+
+    Args:
+        rule: The version that waits.
+        members: Who may vote on it.
+        quorum: How many of them have to agree.
+        until: The last local day.
+    """
+    lang = rule.source.lang
+    said = rule.source.readback
+    if len(members) < quorum:
+        return say(
+            lang,
+            f"规则 {rule.ref} 需要规则委员会 {quorum} 人同意，但除作者外只有 {len(members)} 名委员，无法通过；"
+            f"请设置 GUANXI_RULE_COMMITTEE。到 {until} 仍未通过则失效。{said}",
+            f"Rule {rule.ref} needs {quorum} members of the rule committee to agree, and there are only "
+            f"{len(members)} beside its author: set GUANXI_RULE_COMMITTEE. It lapses after {until}. {said}",
+        )
+    names = say(lang, "、", ", ").join(members)
+    return say(
+        lang,
+        f"规则 {rule.ref} 需要 {names} 中 {quorum} 人同意，{until} 前有效。"
+        f"请说“批准规则{rule.id}，因为……”或“反对规则{rule.id}，因为……”。{said}",
+        f"Rule {rule.ref} needs {quorum} of {names} to agree by {until}. Say “approve rule {rule.id} "
+        f"because …” or “reject rule {rule.id} because …”. {said}",
+    )

@@ -146,6 +146,10 @@ class ConsentBook:
             self._held, self._mark = await self._read(), mark
         return self._held
 
+    async def mark(self) -> str:
+        """Return a text that differs after every change of a ground."""
+        return await self._store.mark()
+
     async def grants(self) -> LiveGrants:
         """Return the grants alone."""
         return live_grants(await self._store.grants(), self._pinned(), self._recipient, self._water)

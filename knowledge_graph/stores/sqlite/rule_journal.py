@@ -74,6 +74,7 @@ class SqliteRuleJournal:
             _insert(connection, CLAIMS, [{"schedule": s, "due_at": at} for s, at in batch.claims])
             _insert(connection, FIRINGS, [rows.firing_cells(f) for f in batch.firings])
             _insert(connection, EFFECTS, [rows.effect_cells(e) for e in batch.effects])
+            _tell(connection, batch.messages)
             standings = [rows.standing_cells(s) for s in batch.standings]
             if standings:
                 change = insert(STANDINGS)
@@ -131,9 +132,7 @@ class SqliteRuleJournal:
             )
             if connection.execute(change.values(**values)).rowcount != 1:
                 return False
-            cells = [rows.message_cells(m) for m in settlement.messages]
-            if cells:
-                connection.execute(insert(MESSAGES).on_conflict_do_nothing(), cells)
+            _tell(connection, settlement.messages)
             return True
 
         return await self._file.write(work)
@@ -315,6 +314,13 @@ def _seconds(start: str, end: str) -> float:
     """
     first, last = (datetime.fromisoformat(text) for text in (start, end))
     return max(0.0, (last - first).total_seconds())
+
+
+def _tell(connection: Connection, messages: Sequence[RuleMessage]) -> None:
+    """Keep messages; one whose key was told already is passed over."""
+    if messages:
+        cells = [rows.message_cells(m) for m in messages]
+        connection.execute(insert(MESSAGES).on_conflict_do_nothing(), cells)
 
 
 def _insert(connection: Connection, table: Table, cells: Sequence[rows.Cells]) -> None:

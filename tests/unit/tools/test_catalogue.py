@@ -9,6 +9,7 @@ from channels.clock import FixedClock
 from knowledge_graph.ontology.access import Role
 from knowledge_graph.stores.sqlite.file import SqliteFile
 from knowledge_graph.stores.sqlite.rule_journal import SqliteRuleJournal
+from knowledge_graph.testing.owners import StatedOwners
 from knowledge_graph.vectors.hashing import HashingEmbedder
 from tests.unit.tools.recall.test_recall import ExactVectors
 from tests.unit.tools.workspace import NOW, build_workspace, dictionary
@@ -23,6 +24,7 @@ async def all_tools() -> tuple[ToolSpec, ...]:
     ws = await build_workspace()
     rules = RuleService(
         RuleServiceParts(
+            owners=StatedOwners(),
             graph=ws.graph,
             journal=SqliteRuleJournal(SqliteFile(Path("unused.db"))),
             language=ws.language,
@@ -54,8 +56,8 @@ async def test_toolsets() -> None:
     assert names[Role.CUSTOMER] == {"show_record", "recall_knowledge"}
     reads = {"find_records", "show_record", "recall_knowledge", "explain_decision"}
     reads |= {"preview_rule", "list_rules", "explain_rule", "rule_health"}
-    assert names[Role.MANAGER] == reads
-    assert names[Role.STEWARD] == reads | {"undo_change"}
+    assert names[Role.MANAGER] == reads | {"vote_on_rule"}
+    assert names[Role.STEWARD] == reads | {"vote_on_rule", "undo_change"}
     assert names[Role.SALES] == names[Role.OWNER] == {t.name for t in tools}
 
 

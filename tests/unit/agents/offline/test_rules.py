@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from agents.model import ModelReply
+from agents.model import ModelReply, ToolCall
+from agents.offline.rules import about_rules
 
 RULES = (
     "当客户健康度低于60时，归入流失预警池",
@@ -31,3 +32,35 @@ def test_what_holds_from_now_on_is_a_rule(ask: Callable[..., ModelReply], text: 
 @pytest.mark.parametrize("text", ONCE)
 def test_what_is_to_be_done_once_is_none(ask: Callable[..., ModelReply], text: str) -> None:
     assert "deploy_rule" not in [call.name for call in ask(text).calls]
+
+
+@pytest.mark.parametrize(
+    ("text", "tool", "args"),
+    [
+        (
+            "批准规则R12，因为续约季需要",
+            "vote_on_rule",
+            {"rule": "R12", "agree": "true", "reason": "续约季需要"},
+        ),
+        (
+            "反对规则R12，因为打扰客户",
+            "vote_on_rule",
+            {"rule": "R12", "agree": "false", "reason": "打扰客户"},
+        ),
+        ("批准规则R12", "vote_on_rule", {"rule": "R12", "agree": "true"}),
+        (
+            "approve rule R12 because it is renewal season",
+            "vote_on_rule",
+            {"rule": "R12", "agree": "true", "reason": "it is renewal season"},
+        ),
+        (
+            "reject rule R12, too many mails",
+            "vote_on_rule",
+            {"rule": "R12", "agree": "false", "reason": "too many mails"},
+        ),
+        ("接管规则R3", "retire_rule", {"rule": "R3", "to": "taken_over"}),
+        ("take over rule R3", "retire_rule", {"rule": "R3", "to": "taken_over"}),
+    ],
+)
+def test_what_is_said_of_a_rule_by_its_name(text: str, tool: str, args: dict[str, str]) -> None:
+    assert about_rules(text) == (ToolCall(name=tool, args=args),)

@@ -10,17 +10,18 @@ from itertools import count
 from pathlib import Path
 
 from channels.clock import FixedClock
-from knowledge_graph.graph import KnowledgeGraph
+from knowledge_graph.graph import Grounds, KnowledgeGraph
 from knowledge_graph.language.dictionary import Dictionary
 from knowledge_graph.ontology.access import Actor, Role
 from knowledge_graph.ontology.change import Action, ChangeSet, RecordChange
 from knowledge_graph.ontology.record import Origin, RecordRef, Value
-from knowledge_graph.policy import RolePolicy
+from knowledge_graph.policy import AccessPolicy, RolePolicy
 from knowledge_graph.rule_ports import DataSource, Reading
 from knowledge_graph.rules.governance import CommitteePolicy
 from knowledge_graph.stores.sqlite.file import SqliteFile
 from knowledge_graph.stores.sqlite.rule_journal import SqliteRuleJournal
 from knowledge_graph.testing.memory_store import InMemoryGraphStore
+from knowledge_graph.testing.owners import StatedOwners
 from tools.context import Lang, RunContext
 from tools.outcomes import ApprovalRequired, ToolResult
 from tools.records.writing import ChangeWriter
@@ -111,6 +112,7 @@ class Scene:
     service: RuleService
     source: OeeSource
     language: LiveVocabulary
+    owners: StatedOwners
     lang: Lang = "zh"
     actor: Actor = DIRECTOR
     ids: count[int] = field(default_factory=lambda: count(1))
@@ -184,11 +186,14 @@ async def build_scene(
     folder: Path,
     records: tuple[tuple[str, str, Mapping[str, Value]], ...] = RECORDS,
     committee: CommitteePolicy | None = None,
+    policy: AccessPolicy | None = None,
+    grounds: Grounds | None = None,
 ) -> Scene:
     store, clock, source = InMemoryGraphStore(), FixedClock(MONDAY), OeeSource()
     file = SqliteFile(folder / "guanxi.db")
     await file.open()
-    graph = KnowledgeGraph(store, RolePolicy())
+    graph = KnowledgeGraph(store, policy or RolePolicy(), grounds)
+    owners = StatedOwners()
     language = LiveVocabulary(graph, dictionary())
     journal = SqliteRuleJournal(file)
     sources: dict[str, DataSource] = {source.id: source}
@@ -196,6 +201,7 @@ async def build_scene(
         RuleServiceParts(
             graph=graph,
             journal=journal,
+            owners=owners,
             language=language,
             dictionary=dictionary(),
             clock=clock,
@@ -211,6 +217,7 @@ async def build_scene(
         service=service,
         source=source,
         language=language,
+        owners=owners,
     )
     await scene.commit(
         *(

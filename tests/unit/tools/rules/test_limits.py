@@ -141,10 +141,13 @@ async def test_the_committee_decides_on_what_goes_out(tmp_path: Path) -> None:
     assert first.data is not None
     assert first.data["missing"] == 1
     scene.actor = Actor(role=Role.OWNER, id="bob")
-    await scene.confirm(await scene.call("vote_on_rule", rule="R1", reason="同意"))
+    second = await scene.call("vote_on_rule", rule="R1", reason="同意")
+    assert isinstance(second, ToolOk)
     assert (await scene.values("rule", "R1@1"))["state"] == "active"
-    drafts = await scene.journal.messages(())
-    assert {m.kind for m in drafts} == {"draft"}  # nothing leaves the system by itself
+    await scene.service.step()
+    told = await scene.journal.messages(())
+    assert {m.kind for m in told} == {"approval", "draft"}  # nothing leaves the system by itself
+    assert {m.to for m in told if m.kind == "approval"} == {"user:ann", "user:bob", "user:cy"}
 
 
 async def test_a_new_version_tells_what_differs_and_whom_it_affects(scene: Scene) -> None:
@@ -190,7 +193,7 @@ async def test_a_contract_that_was_tampered_with_never_runs(scene: Scene) -> Non
     await scene.change("rule", "R1@1", contract=str(held["contract"]).replace("60", "99"))
     again = scene.restarted()
     await again.service.step()
-    assert again.service.runtime.rules.rules == {}
+    assert again.service.runtime.rules == {}
     listed = await again.call("list_rules")
     assert isinstance(listed, ToolOk)
     assert "R1@1" in listed.text
