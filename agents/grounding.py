@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 
 from agents.model import CallResult
 from agents.state import TurnContext
@@ -25,10 +26,14 @@ _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})(?:t[\d:]+z?)?\b")
 _CODE = re.compile(
     r"[\w.+-]+@[\w.-]+\w|\b(?=\w*\d)(?=\w*[a-z])[a-z0-9]+(?:[-_][a-z0-9]+)*\b", re.ASCII
 )
-_ZH_NUMERAL = r"[零一二两三四五六七八九十百千万亿点\d.,]*[零一二两三四五六七八九十百千万亿]"
+_NO_CODE_BEFORE = r"(?<![a-z0-9_@.+-])"
+_NO_CODE_AFTER = r"(?![a-z0-9_@-]|\.[a-z0-9])"
+_LONGEST_KNOWN = 40
+"""Characters of the longest closed word that is looked for in running Chinese."""
+_ZH_NUMERAL = r"[零一二两三四五六七八九十百千万亿点\d.,]{0,60}[零一二两三四五六七八九十百千万亿]"
 _NUMBER = re.compile(
     rf"(?P<zh>{_ZH_NUMERAL})"
-    rf"|(?P<num>\d+(?:,\d{{3}})*(?:\.\d+)?)(?P<unit>\s*(?:million|billion|thousand|lakh|crore)|[kw](?![a-z])|m(?![a-z])|%)?"
+    rf"|(?P<num>\d{{1,60}}(?:,\d{{3}}){{0,20}}(?:\.\d{{1,60}})?)(?P<unit>\s*(?:million|billion|thousand|lakh|crore)|[kw](?![a-z])|m(?![a-z])|%)?"
     rf"|(?P<en>\b(?:{WORDS})(?:[\s-]+(?:{WORDS}|and))*\b)"
 )
 _LATIN = re.compile(r"[a-z][a-z'’]*", re.ASCII)
@@ -115,19 +120,26 @@ class Grounds:
         return tuple(dict.fromkeys(missing))
 
     def _ref_said(self, match: re.Match[str]) -> bool:
-        return match.group()[1:] in self.refs or match.group() in self.said
+        return match.group()[1:] in self.refs or self._said_whole(match.group())
 
     def _code_said(self, match: re.Match[str]) -> bool:
-        return (
-            match.group() in self.said or numbers_in(match.group()) <= self._numbers != frozenset()
-        )
+        code = match.group()
+        if self._said_whole(code):
+            return True
+        # "45k", "30days": a number that was said, and letters that were, too
+        numbers, letters = numbers_in(code), _LATIN.finditer(_NUMBER.sub(" ", code))
+        return bool(numbers) and numbers <= self._numbers and all(map(self._word_said, letters))
+
+    def _said_whole(self, code: str) -> bool:
+        """Return whether a code or an address stands in what was said, not only as a part of another one."""
+        return bool(re.search(_NO_CODE_BEFORE + re.escape(code) + _NO_CODE_AFTER, self.said))
 
     def _date_said(self, match: re.Match[str]) -> bool:
         if match.group()[:10] in self.said:
             return True
         year, month, day = (Fraction(int(match[n])) for n in (1, 2, 3))
         named = _MONTHS[int(month) - 1] in self.said if 1 <= month <= 12 else False
-        said = _every_number(self.said)
+        said = self._every_number
         return year in said and day in said and (named or month in said)
 
     def _number_said(self, match: re.Match[str]) -> bool:
@@ -151,25 +163,28 @@ class Grounds:
 
     def _longest(self, run: str, at: int) -> int:
         """Return how many characters from `at` are covered by one word; a lone one must be a particle."""
-        for end in range(len(run), at + 1, -1):
-            piece = run[at:end]
-            if piece in self.said or self.known(piece):
-                return end - at
-        return 1 if run[at] in _SMALL_ZH else 0
+        end = at + 2
+        while end <= len(run) and run[at:end] in self.said:  # what was said, its beginning was, too
+            end += 1
+        covered = end - 1 - at
+        longest = min(len(run) - at, _LONGEST_KNOWN)
+        words = (n for n in range(longest, max(covered, 1), -1) if self.known(run[at : at + n]))
+        covered = next(words, covered)
+        return covered if covered > 1 else int(run[at] in _SMALL_ZH)
 
-    @property
+    @cached_property
     def _numbers(self) -> frozenset[Fraction]:
         return numbers_in(self.said)
 
-    @property
+    @cached_property
+    def _every_number(self) -> frozenset[Fraction]:
+        """Numbers as digits alone too: "3月2日" says 3 and 2."""
+        return self._numbers | {Fraction(d) for d in re.findall(r"\d+", self.said)}
+
+    @cached_property
     def _words(self) -> frozenset[str]:
         words = set(_LATIN.findall(self.said))
         return frozenset(words | {w.removesuffix("'s") for w in words})
-
-
-def _every_number(text: str) -> frozenset[Fraction]:
-    """Return numbers as digits alone too: "3月2日" says 3 and 2."""
-    return numbers_in(text) | {Fraction(d) for d in re.findall(r"\d+", text)}
 
 
 def grounds_of(

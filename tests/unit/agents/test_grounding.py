@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from agents.grounding import Grounds, fold_words, numbers_in
@@ -40,6 +42,10 @@ def grounds(said: str, *refs: str) -> Grounds:
         ("2026年3月2日拜访", "2026-03-02"),
         ("mail lena@example.com", "lena@example.com"),
         ("order A-1001", "A-1001"),
+        ("order A-1001. Thanks", "A-1001"),
+        ("邮箱lena@example.com谢谢", "lena@example.com"),
+        ("within 45 thousand", "45k"),
+        ("about 30 days", "30days"),
         ("yes", ""),
         ("yes", True),
         ("yes", None),
@@ -59,6 +65,12 @@ def test_said(said: str, argument: object) -> None:
         ("把线索转给李薇", "负责人是李明", ("负责人是李明",)),
         ("call yesterday", "2026-03-01", ("2026-03-01",)),
         ("mail lena@example.com", "eva@example.com", ("eva@example.com",)),
+        ("set the headcount to 500", "mallory@evil.example", ("mallory@evil.example",)),
+        ("set the headcount to 99", "mallory99@evil.example", ("mallory99@evil.example",)),
+        ("mail ana@x.example.com", "ana@x.example", ("ana@x.example",)),
+        ("order AX1001", "AX100", ("ax100",)),
+        ("about @lead:l12", "@lead:l1", ("@lead:l1",)),
+        ("30 leads", "x30", ("x30",)),
         ("all leads", 7, ("7",)),
         ("all leads", "@lead:l9", ("@lead:l9",)),
     ],
@@ -79,3 +91,11 @@ def test_numbers() -> None:
         70_000,
         1_234_567,
     }
+
+
+def test_a_runaway_argument_is_checked_quickly() -> None:
+    said = "call 13 acme ltd 500 about 30 things 上海 的 客户 " * 200
+    for argument in ("1 2 3 " * 3000, "1," * 9000, "a1 " * 3000, "7" * 20_000, "上海客户" * 5000):
+        began = time.perf_counter()
+        grounds(said).invented(argument)
+        assert time.perf_counter() - began < 5, argument[:20]
