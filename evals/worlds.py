@@ -46,7 +46,7 @@ class World:
 
     async def index(self) -> None:
         """Embed the passages of the workspace that have no vector yet."""
-        await self.app.index.index_missing()
+        await self.app.index.index_missing(hurry=True)
 
 
 class Worlds:

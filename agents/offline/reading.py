@@ -69,6 +69,8 @@ MAX_BRIEF = 120
 """Characters of the name of a field or of a sort of contact; the header of a column can be a sentence."""
 _WEAK = frozenset({"recall"})
 _READS = frozenset({"find", "count", "show"})
+_MAKES = frozenset({"create", "introduce"})
+"""Acts with free words: what reads whole as a question is one ("open deals in Osaka" makes no customer)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,7 +158,7 @@ class Reader:
             act = candidate.frame.act
             if act in _WEAK:
                 continue
-            if act in _READS and not asked and not _is_card(candidate):
+            if act in _READS | _MAKES and not asked and not _is_card(candidate):
                 asked = True
                 found = self._question(text, nearest)
                 if not isinstance(found, Unread):

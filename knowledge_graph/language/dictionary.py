@@ -93,6 +93,12 @@ class StateTerm:
     where: tuple[Clause, ...]
     condition: Condition | None = None
     """What a word that the workspace has defined stands for, instead of clauses."""
+    date: str | None = None
+    """The field with the day on which the state begins, a plan until then."""
+    done: Names = field(default_factory=Names)
+    """Verbs of that date which say that the state was reached."""
+    past: Names = field(default_factory=Names)
+    """Verbs of that date which say so when they speak of the past: "close"."""
 
     @property
     def entity(self) -> str:
@@ -279,6 +285,9 @@ def _state(key: str, body: _Raw) -> StateTerm:
         names=_names(body),
         where=tuple(_clause(c) for c in clauses),
         condition=None if meaning is None else from_json(meaning),  # type: ignore[arg-type]  # checked there
+        date=_text(body.get("date")),
+        done=_names(body.get("done")),
+        past=_names(body.get("past")),
     )
 
 

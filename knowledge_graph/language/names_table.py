@@ -13,7 +13,7 @@ from knowledge_graph.ontology.record import NameEntry, RecordRef
 
 EXACT, EMAIL, ALIAS, SHORT, FIRST, LAST, GIVEN, PREFIX, PINYIN, FUZZY = range(10)
 """How a spelling stands for its entry. GIVEN: a Chinese given name, never searched in running text;
-PREFIX: the first word of an organisation's longer name."""
+PREFIX: the first words of an organisation's longer name."""
 _CODES = 16
 PERSON_KINDS = frozenset({"employee", "contact", "lead", "person", "user"})
 _ORGANISATION_KINDS = frozenset({
@@ -25,6 +25,8 @@ _ORGANISATION_KINDS = frozenset({
     "supplier",
 })
 _NEIGHBOURS = 20
+_SHORTEST = 4
+"""Letters of the beginning of an organisation's name that stands for it."""
 Packed = tuple[int, ...] | list[int]
 """Entry numbers times 16 plus code; a list from the second on, so that common names cost no copies."""
 
@@ -89,8 +91,16 @@ class NameTable:
         if texts.HANZI.match(key[0]):
             for form in texts.short_forms(key):
                 self._put(form, base + SHORT)
-        elif entry.ref.kind in _ORGANISATION_KINDS and len(short) > 1 and len(short[0]) >= 4:
-            self._put(short[:1], base + PREFIX)
+        elif entry.ref.kind in _ORGANISATION_KINDS:
+            self._add_beginnings(base, short)
+        if entry.ref.kind == "product":
+            for form in texts.product_forms(key):
+                self._put(form, base + SHORT)
+
+    def _add_beginnings(self, base: int, key: tuple[str, ...]) -> None:
+        for size in range(1, len(key)):
+            if len("".join(key[:size])) >= _SHORTEST:
+                self._put(key[:size], base + PREFIX)
 
     def _put(self, key: tuple[str, ...], packed: int) -> None:
         joined = "".join(key)

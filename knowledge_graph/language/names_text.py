@@ -46,7 +46,7 @@ _ZH_SUFFIX = re.compile(
 _LAST_TRADE = re.compile(
     r"(?:信息技术|网络科技|医疗器械|汽车零部件|新材料|新能源|进出口|半导体|科技|技术|电子|信息|网络|贸易|商贸|实业|工业|制造|"
     r"发展|投资|控股|咨询|服务|设备|机械|材料|能源|光伏|智能|物流|食品|医疗|化工|汽车|储能|软件|数据|生物|重工|装备|电气|"
-    r"电器|建设|工程|传媒|文化|教育|金融|国际)$"
+    r"电器|建设|工程|传媒|文化|教育|金融|国际|餐饮管理|酒店管理|物业管理|供应链管理|企业管理|管理|餐饮|幼教|连锁|零售|超市|农业|水产|纺织|服装|家居|家具|印刷|包装|塑料|橡胶|钢铁|冶金|矿业|电力|水务|环保|检测|通信|通讯|航空|航运|海运|快递|旅游|置业|地产|保险|证券|租赁|药业|制药|生物医药|生物科技|医药|眼科|口腔|牙科|精密|仪器|仪表|光电|光学|照明|玩具|体育|健身|美容|乳业|酒业|茶业|饮料|粮油|种业|牧业|商业|百货|实验|模具|五金|阀门|泵业|电梯|空调|制冷|暖通|锅炉|船舶|轨道|交通|路桥|建材|水泥|玻璃|陶瓷|纸业|木业)$"
 )
 _ZH_PLACES = re.compile(
     r"^(?:中国|北京市?|上海市?|天津市?|重庆市?|深圳市?|广州市?|杭州市?|南京市?|苏州市?|武汉市?|成都市?|西安市?|"
@@ -118,6 +118,10 @@ def without_suffix(key: tuple[str, ...]) -> tuple[str, ...]:
     return short
 
 
+_MODEL = re.compile(r"(?=[a-z0-9]*\d)(?=[a-z0-9]*[a-z])[a-z0-9]{2,}")
+"""A model's number: letters and digits."""
+
+
 def short_forms(key: tuple[str, ...]) -> list[tuple[str, ...]]:
     """Return the shorter names of a Chinese company: without its form, trade and place.
 
@@ -142,6 +146,31 @@ def short_forms(key: tuple[str, ...]) -> list[tuple[str, ...]]:
         if len(form) >= 2 and form not in {full, base} and not is_generic(form)
     ]
     return [tuple(form) for form in sorted(kept, key=lambda form: (len(form), form))]
+
+
+def product_forms(key: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Return the shorter names of a product: to a change of script, without its brand, to its model, the model.
+
+    >>> product_forms(("gx110", "逆", "变", "器")), product_forms(("vitasign", "m8", "monitor"))
+    ([('gx110',)], [('vitasign', 'm8')])
+    >>> ["".join(form) for form in product_forms((*"速蒸蒸箱", "z6"))]
+    ['速蒸蒸箱', '蒸箱z6']
+    """
+    forms = []
+    chinese = [bool(HANZI.match(part)) for part in key]
+    turn = next((n for n in range(1, len(key)) if chinese[n] != chinese[0]), len(key))
+    forms.append(key[:turn])
+    if len(key) > 4 and all(chinese[:2]):
+        forms.append(key[2:])  # without the brand
+    model = next((n for n, part in enumerate(key) if _MODEL.fullmatch(part)), None)
+    if model is not None:
+        forms.append(key[: model + 1])
+        forms.append(key[model : model + 1])
+    return [
+        form
+        for form in dict.fromkeys(forms)
+        if form != key and len("".join(form)) >= (3 if not HANZI.match(form[0]) else 2)
+    ]
 
 
 def is_generic(form: str) -> bool:

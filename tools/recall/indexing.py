@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from knowledge_graph.graph import KnowledgeGraph
 from knowledge_graph.ontology.record import RecordRef
 from knowledge_graph.ports import Clock, Embedder, VectorMemory
-from tools.recall.lexicon import every_passage, service_access
+from tools.recall.lexicon import PUBLIC_KINDS, every_passage, service_access
 from tools.recall.passages import Passage, passages_of, source_of
 
 _BATCH = 4
-"""Passages that are embedded in one go: the engine is free for a question after about 60 ms."""
+"""Texts that are embedded in one go: the engine is free for a question after about 60 ms."""
+_HURRIED = 16
+"""Texts in one go where nobody waits for an answer meanwhile."""
 _REST = 0.25
 """Pause after each batch, in times of what the batch took: a question asked meanwhile gets its turn."""
 _NICE = 15
@@ -45,11 +47,14 @@ class PassageIndex:
     vectors: VectorMemory
     clock: Clock
 
-    async def index_missing(self, progress: ProgressSink | None = None) -> IndexReport:
+    async def index_missing(
+        self, progress: ProgressSink | None = None, *, hurry: bool = False
+    ) -> IndexReport:
         """Embed all passages that have no vector, and forget vectors whose passage is no more.
 
         Args:
             progress: Told after each batch.
+            hurry: Nobody asks anything meanwhile, so that no time is left to others.
 
         Returns:
             What was done. It may be stopped at any time; the next run goes on.
@@ -64,7 +69,7 @@ class PassageIndex:
         gone = sorted(known - standing)
         if gone:
             await self.vectors.erase(gone)
-        await self._embed(missing, progress)
+        await self._embed(missing, progress, hurry=hurry)
         return IndexReport(passages=len(standing), added=len(missing), erased=len(gone))
 
     async def index_records(self, refs: Sequence[RecordRef]) -> IndexReport:
@@ -88,18 +93,28 @@ class PassageIndex:
         await self._embed(missing, None)
         return IndexReport(passages=len(now), added=len(missing), erased=len(gone))
 
-    async def _embed(self, missing: Sequence[Passage], progress: ProgressSink | None) -> None:
-        """Embed passages batch by batch, in a worker thread."""
+    async def _embed(
+        self, missing: Sequence[Passage], progress: ProgressSink | None, *, hurry: bool = False
+    ) -> None:
+        """Embed passages batch by batch, in a worker thread: equal texts once, alike lengths together."""
         loop = asyncio.get_running_loop()
-        with ThreadPoolExecutor(max_workers=1, initializer=_give_way) as worker:
-            for start in range(0, len(missing), _BATCH):
-                batch, began = missing[start : start + _BATCH], loop.time()
-                texts = [p.searched for p in batch]
-                found = await loop.run_in_executor(worker, self.embedder.passages, texts)
-                await self.vectors.add({p.id: v for p, v in zip(batch, found, strict=True)})
+        same: dict[str, list[Passage]] = {}
+        for passage in missing:
+            same.setdefault(passage.searched, []).append(passage)
+        texts = sorted(
+            same, key=lambda text: (same[text][0].ref.kind not in PUBLIC_KINDS, len(text))
+        )
+        size, done = _HURRIED if hurry else _BATCH, 0
+        with ThreadPoolExecutor(max_workers=1, initializer=None if hurry else _give_way) as worker:
+            for start in range(0, len(texts), size):
+                batch, began = texts[start : start + size], loop.time()
+                made = await loop.run_in_executor(worker, self.embedder.passages, batch)
+                found = dict(zip(batch, made, strict=True))
+                await self.vectors.add({p.id: v for text, v in found.items() for p in same[text]})
+                done += sum(len(same[text]) for text in batch)
                 if progress is not None:
-                    await progress(start + len(batch), len(missing))
-                if start + _BATCH < len(missing):
+                    await progress(done, len(missing))
+                if not hurry and start + size < len(texts):
                     await asyncio.sleep(_REST * (loop.time() - began))
 
 

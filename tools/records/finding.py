@@ -17,6 +17,7 @@ from tools.asking import Session
 from tools.outcomes import Focus, ToolOk, ToolQuestion, ToolResult
 from tools.records.args import FindRecordsArgs
 from tools.records.asked_fields import answers, asked_fields
+from tools.records.currencies import left_out
 from tools.records.field_words import field_named, unknown_field
 from tools.records.measuring import answer_measure, condition_words
 from tools.records.render import COLUMNS, Writer, say, table_of, writer_for
@@ -100,8 +101,9 @@ async def _page_result(
     refs = tuple(s.record.ref for s in page.records)
     text = answers(page.records, shown.asked, write) if page.total == len(refs) else ""
     columns = _columns(shown, query, session)
+    text = text or _headline(page, await condition_words(query, session), shown.kind, write)
     return ToolOk(
-        text=text or _headline(page, await condition_words(query, session), shown.kind, write),
+        text=text + (await left_out(query, session) if query else ""),
         evidence=tuple(evidence_of(s.record) for s in page.records),
         table=table_of(page.records, columns, write) if refs else None,
         focus=Focus(query=query, refs=refs[:50]),

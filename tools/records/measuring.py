@@ -24,6 +24,7 @@ from knowledge_graph.ontology.evidence import evidence_of
 from knowledge_graph.ontology.fields import NUMERIC, FieldType
 from tools.asking import Session, readable
 from tools.outcomes import Focus, Table, ToolOk, ToolQuestion, ToolResult
+from tools.records.currencies import left_out
 from tools.records.field_words import field_named, unknown_field
 from tools.records.render import Writer, number, say, writer_for
 
@@ -91,7 +92,8 @@ async def answer_measure(compiled: Compiled[Query], text: str, session: Session)
     words = await condition_words(query, session)
     kind = session.schema.kind(query.entity).name
     return ToolOk(
-        text=_sentence(write.counted(total, kind), figures, max(unknown, default=0), words, write),
+        text=_sentence(write.counted(total, kind), figures, max(unknown, default=0), words, write)
+        + await left_out(query, session),
         evidence=tuple(evidence_of(s.record) for s in sample.records),
         table=_table(figures, write) if len(figures) > 1 else None,
         focus=Focus(query=query, refs=tuple(s.record.ref for s in sample.records)),

@@ -205,11 +205,16 @@ def wanted(r: Reading, entity: str, said: Asking, *, single: bool) -> Wanted | N
         return None
     counts = said.counts and not (said.wh == "many" and fields)
     types = {r.vocabulary.fields[key].type for key in fields}
-    spoken = said.wh == "much" or said.worth
+    spoken = said.wh == "much" or said.worth or _is_total(r)
     if spoken and types == {"money"} and not single:  # of many records: together
         numbers, fields = (*numbers, *(_sum_of(key) for key in fields)), ()
     counts = counts or bool(numbers)
     return Wanted(counts=counts, numbers=numbers, fields=fields, grouped=said.groups)
+
+
+def _is_total(r: Reading) -> bool:
+    """Whether a sentence ends in 额, which of many records is what they come to: 储能的订单额."""
+    return r.lattice.text.rstrip(" ?？。吗呢").endswith("额")
 
 
 def _money(r: Reading, entity: str) -> str | None:

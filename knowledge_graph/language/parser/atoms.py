@@ -10,20 +10,21 @@ from knowledge_graph.expression.nodes import (
     Condition,
     Field,
     HeldFor,
-    In,
     Known,
     Moment,
 )
 from knowledge_graph.expression.simplify import simplified
-from knowledge_graph.language.dictionary import Clause, Names
+from knowledge_graph.language.dictionary import Names
 from knowledge_graph.language.meanings import StateMeaning
 from knowledge_graph.language.parser import contact_gaps, coordination, groups, questions, related
 from knowledge_graph.language.parser.build import among, equals, field_term, negated
 from knowledge_graph.language.parser.fields import fields_at, reference_fields
-from knowledge_graph.language.parser.people import references
+from knowledge_graph.language.parser.happened import as_happened
+from knowledge_graph.language.parser.people import in_hand, is_listener, references
 from knowledge_graph.language.parser.predicates import predicates
 from knowledge_graph.language.parser.quantities import compared, plain
 from knowledge_graph.language.parser.reading import Piece, Reading
+from knowledge_graph.language.parser.states import state_condition
 from knowledge_graph.language.parser.times import TIMES, TODAY, time_conditions, windows
 from knowledge_graph.language.parser.values import value_lists
 from knowledge_graph.language.phrases import YES_NO
@@ -73,6 +74,10 @@ def _held(r: Reading, entity: str, i: int, pieces: list[Piece]) -> Iterator[Piec
 
 
 def _field_clauses(r: Reading, entity: str, i: int) -> Iterator[Piece]:
+    for start in r.words(i, "past_head"):  # past their close date, 过了截止日期
+        for info, end in fields_at(r, entity, start):
+            if info.type in TIMES:
+                yield Compare(op="lt", term=field_term(info), value=TODAY), end
     for start in r.some(i, "have", "whose"):
         for info, end in fields_at(r, entity, start):
             yield from _said_of(r, info, end)
@@ -154,21 +159,8 @@ def _states(r: Reading, entity: str, i: int) -> Iterator[Piece]:
             for meaning in lexeme.meanings:
                 if isinstance(meaning, StateMeaning):
                     state = r.vocabulary.dictionary.states[meaning.state]
-                    if state.entity == entity and state.condition is not None:
-                        yield state.condition, lexeme.end
-                    elif state.entity == entity:
-                        clauses = tuple(_clause(c) for c in state.where)
-                        yield simplified(And(args=clauses)), lexeme.end
-
-
-def _clause(clause: Clause) -> Condition:
-    term = Field(id=clause.field)
-    if clause.empty:
-        return negated(Known(term=term))
-    if clause.before_today:
-        return Compare(op="lt", term=term, value=TODAY)
-    found = simplified(In(term=term, values=clause.values))
-    return negated(found) if clause.negated else found
+                    if state.entity == entity:
+                        yield state_condition(state), lexeme.end
 
 
 def _verbs(r: Reading, entity: str, i: int) -> Iterator[Piece]:
@@ -178,7 +170,8 @@ def _verbs(r: Reading, entity: str, i: int) -> Iterator[Piece]:
             if info.entity != entity:
                 continue
             if info.type in TIMES:
-                yield from time_conditions(r, info, after)
+                for said, end in time_conditions(r, info, after):
+                    yield as_happened(r, info, (start, after), said), end
             elif info.type in NUMERIC:
                 yield from predicates(r, info, field_term(info), after)
             else:
@@ -216,14 +209,15 @@ def _leading(r: Reading, entity: str, i: int) -> Iterator[Piece]:
             continue
         for at in dict.fromkeys((i, start)):
             for condition, end in _said_before(r, info, at):
-                yield from ((condition, after) for after in _its_verb(r, info, end))
+                for verb in _its_verb(r, info, end):
+                    yield as_happened(r, info, verb, condition), verb[1]
 
 
-def _its_verb(r: Reading, info: FieldInfo, i: int) -> Iterator[int]:
+def _its_verb(r: Reading, info: FieldInfo, i: int) -> Iterator[tuple[int, int]]:
     for start in _before_verb(r, i):
         for named, after in r.named_fields(start, verb=True):
             if named.id == info.id:
-                yield after
+                yield start, after
 
 
 def _before_verb(r: Reading, i: int) -> Iterator[int]:
@@ -267,7 +261,10 @@ def _said_before(r: Reading, info: FieldInfo, i: int) -> Iterator[Piece]:
 
 def _names(r: Reading, entity: str, i: int) -> Iterator[Piece]:
     """Yield conditions from a bare name: Lena's leads, the deals of Acme, 晶澜的订单."""
+    yield from in_hand(r, entity, i)
     for start in dict.fromkeys(r.some(i, "of", "prep")):
+        if is_listener(r, start):
+            continue
         for at in dict.fromkeys((*_after_noun(r, start), start)):
             for info in reference_fields(r, entity):
                 for found in value_lists(r, info, at):

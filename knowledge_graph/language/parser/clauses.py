@@ -72,7 +72,7 @@ class Rows:
         for end in self.r.words(i, "poss"):
             yield Item(i, end, mark="break")
         for end in self.r.words(
-            i, "filler", "whose", "have", "prep", "be", "end", "one_of", "either"
+            i, "filler", "in_hand", "whose", "have", "prep", "be", "end", "one_of", "either"
         ):
             yield Item(i, end)
 

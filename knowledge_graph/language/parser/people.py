@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from knowledge_graph.expression.nodes import Compare, Field
 from knowledge_graph.language.meanings import NameMeaning, QuoteMeaning, RefMeaning
 from knowledge_graph.language.names import NameMatch
 from knowledge_graph.language.parser import questions
-from knowledge_graph.language.parser.reading import Reading
+from knowledge_graph.language.parser.reading import Piece, Reading
 from knowledge_graph.language.vocabulary import kind_of
 from knowledge_graph.ontology.record import RecordRef
 
@@ -15,6 +16,8 @@ _SURE = ({"exact"}, {"alias", "short", "email"}, {"first_name", "last_name"})
 """Ways of naming a record, best first; of the first way that fits anything, exactly one record must fit."""
 
 _PEOPLE = frozenset({"employee", "contact", "lead"})
+_OWNERS = frozenset({"employee", "account"})
+"""Kinds whose records have others in hand: 晶澜手上的订单 are not the speaker's."""
 
 
 def references(r: Reading, kinds: frozenset[str], i: int) -> Iterator[tuple[RecordRef, int]]:  # noqa: C901 -- one loop per part of the phrase
@@ -67,6 +70,35 @@ def _me(r: Reading, i: int) -> Iterator[tuple[RecordRef, int]]:
             r.note(i, questions.whose(r))
         else:
             yield RecordRef(kind="employee", id=r.context.me), end
+
+
+def is_listener(r: Reading, i: int) -> bool:
+    """Whether the words at i are "me" as the one who is told, as in "list them for me": no owner."""
+    start = r.lattice.skip(i)
+    return any(r.lattice.text[start:end].lower() in {"me", "myself"} for end in r.words(i, "me"))
+
+
+def in_hand(r: Reading, entity: str, i: int) -> Iterator[Piece]:
+    """Yield 手上 of a sentence that names nobody: what the speaker has in hand."""
+    owner = r.vocabulary.field_of(f"{entity}.owner")
+    if owner is None or r.context.me is None or _names_somebody(r):
+        return
+    for end in r.words(i, "in_hand"):
+        yield Compare(op="eq", term=Field(id=owner.id), value=r.context.me), end
+
+
+def _names_somebody(r: Reading) -> bool:
+    for lexemes in r.lattice.edges.values():
+        for lexeme in lexemes:
+            if lexeme.roles() & {"me", "us", "wh_who", "theirs"}:
+                return True
+            for meaning in lexeme.meanings:
+                if isinstance(meaning, RefMeaning) and meaning.ref.kind in _OWNERS:
+                    return True
+                named = meaning.matches if isinstance(meaning, NameMeaning) else ()
+                if any(match.entry.ref.kind in _OWNERS for match in named):
+                    return True
+    return False
 
 
 def named_records(r: Reading, kinds: frozenset[str]) -> Iterator[RecordRef]:

@@ -61,6 +61,31 @@ async def test_a_record_without_currency_is_in_the_workspaces(ws: Workspace) -> 
     assert found.data == {"count": 1, "sum": 300000, "currency": "CNY"}
 
 
+@pytest.mark.parametrize(
+    ("where", "count", "note"),
+    [
+        ("amount over 40000", 2, "Not compared: 1 opportunity in EUR"),
+        ("amount over 40000 EUR", 1, ""),
+        ("top 1 opportunities by amount", 1, "Not compared: 1 opportunity in EUR"),
+        ("owner is Raj Patel", 1, ""),
+    ],
+)
+async def test_money_is_never_compared_across_currencies(
+    ws: Workspace, where: str, count: int, note: str
+) -> None:
+    found = await ws.call("find_records", kind="opportunity", where=where)
+    assert found.data == {"count": count}
+    assert note in found.text if note else "Not compared" not in found.text
+
+
+async def test_what_is_not_compared_is_said_in_chinese(ws: Workspace) -> None:
+    found = await ws.call(
+        "find_records", ws.in_chinese(), kind="商机", where="金额超过4万", measure="数量"
+    )
+    assert found.data == {"count": 2}
+    assert "1 条 EUR 商机未参与比较" in found.text
+
+
 async def test_measure_in_chinese(ws: Workspace) -> None:
     found = await ws.call(
         "find_records", ws.in_chinese(), kind="商机", where="负责人是我", measure="数量；金额合计"
