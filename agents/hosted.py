@@ -154,10 +154,13 @@ class HostedModel:
 
 
 def provider_errors() -> tuple[type[Exception], ...]:
-    """Return what a provider's client may raise; only clients that are loaded are looked at."""
+    """Return what a provider's client may raise; only clients that are loaded are looked at.
+
+    A client does not check the shape of what a server sends: a missing list is an attribute or an index error.
+    """
     known = (("openai", "OpenAIError"), ("anthropic", "AnthropicError"))
     found = [getattr(sys.modules[m], name) for m, name in known if m in sys.modules]
-    return (httpx.HTTPError, OSError, ValueError, TypeError, KeyError, *found)
+    return (httpx.HTTPError, OSError, ValueError, TypeError, LookupError, AttributeError, *found)
 
 
 def _tokens(message: AIMessage, briefing: Briefing) -> int:

@@ -177,11 +177,17 @@ def _normal_call(item: object) -> object:
 
 
 def _from_calls(calls: Sequence[_Call], text: str, cites: Sequence[str]) -> ModelReply:
+    try:
+        "".join((text, *cites, *(json.dumps(c.args, ensure_ascii=False) for c in calls))).encode()
+    except UnicodeEncodeError as error:
+        raise UnreadableReplyError("half of a character stands alone in the answer") from error
     for call in calls:
         if call.tool == ASK_USER:
             return _asked(call)
         if call.tool == DECLINE:
             reason = str(call.args.get("reason", "")).strip()
+            if not reason:
+                raise UnreadableReplyError("declined without a reason")
             return ModelReply(refusal=ModelRefusal(reason=reason, id="out_of_scope"))
     if calls:
         return ModelReply(calls=tuple(ToolCall(name=c.tool, args=c.args) for c in calls))

@@ -18,6 +18,8 @@ from tools.spec import ToolSpec
 
 MAX_CALLS = 12
 """Calls of one step; more is a runaway model."""
+MAX_CHARS = 20_000
+"""Characters of one argument; no tool takes more, and checking more holds up all other turns."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +62,9 @@ def _check(
         names = ", ".join(t.name for t in context.tools)
         return _reject(call, f"no tool {call.name!r}; there are {names}")
     args = dict(call.args)
+    long = [name for name, value in args.items() if len(str(value)) > MAX_CHARS]
+    if long:
+        return _reject(call, f"argument {long[0]!r} is longer than {MAX_CHARS} characters")
     if results is not None:
         grounds = grounds_of(context, results, writes=spec.effect != "read")
         args, missing = _grounded(args, spec, grounds)

@@ -32,16 +32,23 @@ pytest.importorskip("langchain_openai", reason="the extra `models` is not instal
 Line = Callable[[dict[str, Any]], dict[str, Any] | int | None]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Body:
+    """A whole answer, sent as it is."""
+
+    data: object
+
+
 @dataclass
 class LoopbackModel:
     """Plays lines: a message to send, a status to fail with, or None to hang."""
 
     url: str
-    lines: list[Line | dict[str, Any] | int | None] = field(default_factory=list)
+    lines: list[Line | Body | dict[str, Any] | int | None] = field(default_factory=list)
     asked: list[dict[str, Any]] = field(default_factory=list)
     over: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def next_line(self, body: dict[str, Any]) -> dict[str, Any] | int | None:
+    def next_line(self, body: dict[str, Any]) -> Body | dict[str, Any] | int | None:
         self.asked.append(body)
         line = self.lines[0] if len(self.lines) == 1 else self.lines.pop(0)
         return line(body) if callable(line) else line
@@ -91,6 +98,8 @@ async def server() -> AsyncIterator[LoopbackModel]:
             return web.Response(status=503)
         if isinstance(line, int):
             return web.json_response({"error": {"message": "broken"}}, status=line)
+        if isinstance(line, Body):
+            return web.json_response(line.data)
         choice = {"index": 0, "message": line, "finish_reason": "stop"}
         usage = {"prompt_tokens": 90, "completion_tokens": 10, "total_tokens": 100}
         return web.json_response({
@@ -207,6 +216,53 @@ async def test_a_broken_server_falls_back(rig: Rig, server: LoopbackModel, line:
     reply = await rig.say("raj's leads")
     assert reply.reply == "Raj has 3 leads."
     assert "offline assistant" in reply.notices[0]
+
+
+@pytest.mark.parametrize("mode", ["native", "json"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        [],
+        "x",
+        None,
+        {},
+        {"choices": []},
+        {"choices": ["x"]},
+        {"choices": [{"message": None}]},
+        {"choices": [{"message": "x"}]},
+        {"choices": [{"message": {"role": "assistant", "content": None, "tool_calls": "x"}}]},
+    ],
+)
+async def test_an_answer_of_another_shape_falls_back(
+    rig: Rig, server: LoopbackModel, answer: object, mode: str
+) -> None:
+    use(rig, server, Body(data=answer), mode=mode)
+    reply = await rig.say("raj's leads")
+    assert reply.reply == "Raj has 3 leads."
+    assert reply.notices
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        native(("find_records", {"where": "raj \ud800"})),
+        native(("ask_user", {"text": "\ud800?"})),
+        native(("decline", {})),
+        text("hello \ud800"),
+    ],
+)
+async def test_words_that_cannot_be_kept_are_not_taken(
+    rig: Rig, server: LoopbackModel, bad: Any
+) -> None:
+    use(rig, server, bad)
+    assert (await rig.say("raj's leads")).reply == "Raj has 3 leads."
+
+
+async def test_an_endless_argument_is_sent_back(rig: Rig, server: LoopbackModel) -> None:
+    use(rig, server, native(("find_records", {"where": "raj " * 6_000})), CALL, text("3 leads."))
+    reply = await rig.say("how many leads is raj the owner of")
+    assert reply.reply == "3 leads."
+    assert "longer than" in server.prompt(1)
 
 
 async def test_no_server_at_all_falls_back(rig: Rig, server: LoopbackModel) -> None:
