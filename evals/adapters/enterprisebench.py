@@ -1,7 +1,8 @@
 """EnterpriseBench CRM: support chats → recall cases.
 
-A chat becomes an interaction of its customer. The question names the customer and the product; a quote must
-hold a word of the customer's own first message that the question does not hold.
+A chat becomes an interaction of its customer, who buys for a company; of a private person nothing could be used
+without consent. The question names the customer and the product; a quote must hold a word of the customer's own
+first message that the question does not hold.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ def records(folder: Path) -> Iterator[dict[str, str]]:
     """
     chats = _chats(folder)
     for key, name in {chat["customer_id"]: chat["customer_name"] for chat in chats}.items():
-        yield {"kind": "contact", "id": key, "name": name.title()}
+        yield {"kind": "account", "id": f"account-{key}", "name": key.upper()}
+        yield {"kind": "contact", "id": key, "name": name.title(), "account": f"account-{key}"}
     for number, chat in enumerate(chats):
         yield {
             "kind": "interaction",
@@ -43,6 +45,7 @@ def records(folder: Path) -> Iterator[dict[str, str]]:
             "name": chat["product_name"][:120],
             "type": "message",
             "contact": chat["customer_id"],
+            "account": f"account-{chat['customer_id']}",
             "text": chat["text"].strip(),
         }
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from knowledge_graph.ontology.evidence import Evidence, evidence_of
 from knowledge_graph.ontology.record import RecordRef
 from tools.asking import Session
+from tools.context import Lang
+from tools.grounds import reason_word
 from tools.outcomes import Focus, ToolOk
 from tools.recall.passages import sentences
 from tools.recall.search import Found
@@ -63,23 +65,16 @@ def _alike(first: Found, has: frozenset[str], other: Found, mine: frozenset[str]
 def answer(
     question: str, cited: Sequence[Cited], about: Sequence[RecordRef], session: Session
 ) -> ToolOk:
-    """Return the quotes, or that nothing was found; the words are the sources', never ours.
+    """Return the quotes; the words are the sources', never ours.
 
     Args:
         question: The question.
-        cited: What to quote.
+        cited: What to quote, at least one.
         about: Whom it is about.
         session: The session of the call.
     """
     lang = session.run.lang
     refs = tuple(dict.fromkeys((*about, *(c.found.seen.record.ref for c in cited))))
-    if not cited:
-        text = (
-            "没有找到：现有的文档和往来记录里没有能回答这个问题的内容。"
-            if lang == "zh"
-            else "Not found: nothing in the documents and interactions on file answers this."
-        )
-        return ToolOk(text=text, data={"found": 0}, focus=Focus(refs=refs) if refs else None)
     evidence = [_evidence(question, one.found) for one in cited]
     head = "资料里是这样写的：" if lang == "zh" else "This is what is on file:"
     lines = [
@@ -91,6 +86,30 @@ def answer(
         focus=Focus(refs=refs),
         data={"found": len(cited)},
     )
+
+
+def nothing(about: tuple[RecordRef, ...], withheld: str, lang: Lang) -> ToolOk:
+    """Return that no quote answers, and that there are texts that may not be used, if so.
+
+    Args:
+        about: Whom the question is about.
+        withheld: Why texts around them are withheld; empty: none are.
+        lang: Of the reply.
+    """
+    zh = lang == "zh"
+    text = (
+        "没有找到：现有的文档和往来记录里没有能回答这个问题的内容。"
+        if zh
+        else "Not found: nothing in the documents and interactions on file answers this."
+    )
+    if withheld:
+        why = reason_word(withheld, lang)
+        text += (
+            f"与此人的往来内容未予读取（{why}）。"
+            if zh
+            else f" What was said with them is withheld: {why}."
+        )
+    return ToolOk(text=text, data={"found": 0}, focus=Focus(refs=about) if about else None)
 
 
 def _line(number: int, evidence: Evidence, cited: Cited, lang: str) -> str:

@@ -37,6 +37,8 @@ _FRESH = 24
 """Passages without a vector that are embedded for the question, best words first."""
 _FRESH_SECONDS = 0.6
 _FRESH_BATCH = 4
+_TEXTS = ("text", "notes")
+"""The fields in which records of contacts say what was said."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,6 +161,16 @@ async def candidates(
     close = [(p, s) for s in around.values() for p in passages_of(s.record, session.schema)]
     wide = [(p, s) for s in near for p in passages_of(s.record, session.schema) if p.id in wanted]
     return [*close, *wide]
+
+
+async def withheld_around(subject: Subject, session: Session) -> str:
+    """Return why texts around whom a question names are withheld, empty when none are."""
+    for ref in subject.parties:
+        for seen in await _around(ref, session):
+            reasons = (seen.withheld[f].reason for f in _TEXTS if f in seen.withheld)
+            if reason := next(reasons, ""):
+                return reason
+    return ""
 
 
 async def _around(about: RecordRef, session: Session) -> tuple[Seen, ...]:

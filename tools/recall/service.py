@@ -10,10 +10,10 @@ from knowledge_graph.ontology.access import Role
 from knowledge_graph.ontology.record import RecordRef
 from tools.asking import Session, question_of
 from tools.outcomes import ToolQuestion, ToolResult
-from tools.recall.answer import answer, distinct
+from tools.recall.answer import answer, distinct, nothing
 from tools.recall.args import RecallKnowledgeArgs
 from tools.recall.relevance import Score, passes
-from tools.recall.search import Found, Memory, rank_passages
+from tools.recall.search import Found, Memory, rank_passages, withheld_around
 from tools.recall.subject import Subject, subject_of
 from tools.recall.words import content_words
 
@@ -48,6 +48,9 @@ async def recall_knowledge(
     found = await rank_passages(args.question, subject, session, memory)
     good = _good(found, subject, memory)
     cited = distinct(good, limit=1 if _one_is_meant(subject) else 3)
+    if not cited:
+        reason = await withheld_around(subject, session)
+        return nothing(subject.parties[:1], reason, session.run.lang)
     return answer(args.question, cited, subject.parties[:1], session)
 
 

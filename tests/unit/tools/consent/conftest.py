@@ -65,6 +65,7 @@ class Consenting:
     clock: Hand
     store: InMemoryGraphStore
     grounds: object
+    language: LiveVocabulary
     turns: list[int] = field(default_factory=lambda: [0])
 
     def run(self, actor: Actor = LENA, purpose: str = "service", lang: str = "en") -> RunContext:
@@ -148,4 +149,5 @@ async def world(tmp_path) -> AsyncIterator[Consenting]:
             clock=clock,
             store=store,
             grounds=found,
+            language=language,
         )

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 
+from knowledge_graph.vectors.hashing import HashingEmbedder
 from tests.unit.tools.consent.conftest import LENA, MEI, ref
+from tests.unit.tools.exact_vectors import ExactVectors
 from tools.outcomes import ToolFailed, ToolOk, ToolQuestion
+from tools.recall.tool import build_recall_tools
 
 CARD = {"record": "Lin Xiaoman"}
 
@@ -146,3 +149,16 @@ async def test_a_bundle_verifies_with_one_file_and_no_trust_in_us(world, tmp_pat
     assert main([str(path)]) == 1
     home = b"".join(p.read_bytes() for p in (tmp_path / "home").rglob("*") if p.is_file())
     assert b"contact.notes" not in home  # what was used stands sealed beside the tree
+
+
+async def test_recall_says_that_texts_are_withheld(world):
+    vectors = ExactVectors()
+    (recall,) = build_recall_tools(
+        graph=world.graph, language=world.language, embedder=HashingEmbedder(), vectors=vectors
+    )
+    asked = recall.args(question="what did Zhao Min say about payment?")
+    told = await recall.run(asked, world.run())
+    assert told.text.endswith("What was said with them is withheld: no consent.")
+    assert "SECRETNOTE" not in told.text
+    asked = recall.args(question="what did Ana Trujillo say about payment?")
+    assert "withheld" not in (await recall.run(asked, world.run())).text
