@@ -10,22 +10,22 @@ result would tell the value.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from knowledge_graph.aggregates import AnsweredGroups, GroupsInMemory, check_group
+from knowledge_graph.aggregates import AnsweredGroups, GroupsInMemory, check_group, group_of
 from knowledge_graph.blind import completed
 from knowledge_graph.consent_ports import AssumedConsents, ConsentSource, NoUseLog, UseLog
 from knowledge_graph.errors import NotAllowedError, NotFoundError, WithheldError
-from knowledge_graph.expression.nodes import Condition, Field, Known, Measure, Query
+from knowledge_graph.expression.nodes import Condition, Measure, Query
 from knowledge_graph.gate import Gate, Nameless, Seen
 from knowledge_graph.gate_conditions import both
 from knowledge_graph.ontology.access import Access
 from knowledge_graph.ontology.change import Action, ChangeSet
 from knowledge_graph.ontology.record import NameEntry, Record, RecordRef
 from knowledge_graph.ontology.schema import SUBJECT_KINDS, WorkspaceSchema
-from knowledge_graph.ontology.subject import persons_of
 from knowledge_graph.policy import AccessPolicy
 from knowledge_graph.ports import Edge, GraphStore
 from knowledge_graph.scopes import KIND, check_scopes
@@ -40,8 +40,6 @@ __all__ = [
     "SeenNeighbourhood",
     "SeenPage",
 ]
-_GROUP_PAGE = 2_000
-"""Records read at once to learn who is in a group."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +66,7 @@ class KnowledgeGraph:
         self.__store = store
         self.__policy = policy
         self.__grounds = grounds or Grounds()
+        self.__answering = asyncio.Lock()
 
     async def __gate(self, access: Access) -> Gate:
         """Return the decisions for one request."""
@@ -181,21 +180,12 @@ class KnowledgeGraph:
             raise WithheldError(
                 f"{measure.field!r} is withheld", field=str(measure.field), reason="no_grant"
             )
-        known = Known(term=Field(id=f"{query.entity}.{name}"))
-        filled = replace(query, condition=both(query.condition, known), sort=())
-        persons: set[RecordRef] = set()
-        offset = 0
-        while True:
-            page = await self.__store.find(filled, now=now, offset=offset, limit=_GROUP_PAGE)
-            for r in page.records:
-                persons |= set(persons_of(r.kind, r.id, r.values, gate.schema))
-            offset += _GROUP_PAGE
-            if offset >= page.total:
-                break
+        kind = gate.schema.kind(query.entity).name
+        group = await group_of(measure, query, gate.schema, self.__store, now)
         actor, groups = str(gate.access.actor), self.__grounds.groups
-        field = f"{gate.schema.kind(query.entity).name}.{name}"
-        group = check_group(measure, frozenset(persons), await groups.earlier(actor, field))
-        await groups.keep(actor, field, group, gate.access.at)
+        async with self.__answering:  # of two asked at once, the second is compared with the first
+            check_group(measure, group, await groups.earlier(actor, f"{kind}.{name}"))
+            await groups.keep(actor, f"{kind}.{name}", group, gate.access.at)
 
     async def neighbourhood(
         self, ref: RecordRef, access: Access, *, hops: int = 1, limit: int = 200

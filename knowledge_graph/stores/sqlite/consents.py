@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.sqlite import insert
 
-from knowledge_graph.aggregates import MOST_KEPT
+from knowledge_graph.aggregates import MOST_KEPT, person_in
 from knowledge_graph.consent import Ground, LegalBasis
 from knowledge_graph.consent_ports import ConsentRequest, GrantUse, KeptGrant
 from knowledge_graph.errors import NotFoundError
@@ -328,7 +328,7 @@ class SqliteConsents:
             for table in (_GRANTS, _BASES, _RESTRICTED, _REQUESTS):
                 done += connection.execute(delete(table).where(table.c.person == name)).rowcount
             for row in connection.execute(select(_GROUPS.c.order, _GROUPS.c.people)).all():
-                if name in row.people.split():
+                if name in map(person_in, row.people.split()):
                     done += connection.execute(
                         delete(_GROUPS).where(_GROUPS.c.order == row.order)
                     ).rowcount
