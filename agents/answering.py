@@ -12,6 +12,7 @@ from dataclasses import replace
 from agents.model import PendingQuestion, ToolCall
 from tools.outcomes import Option
 
+_HANZI = re.compile(r"[\u4e00-\u9fff]")
 _QUOTED = re.compile(r"[“\"「‘]([^”\"」’]+)[”\"」’]")
 _LITERAL = re.compile(r"\"[^\"]*\"|“[^”]*”|「[^」]*」|‘[^’]*’|@\w+:\S+")
 _ASIDE = re.compile(r"\s*[(（][^()（）]*[)）]\s*$")
@@ -138,12 +139,14 @@ def completed(pending: PendingQuestion, text: str) -> tuple[str, ...]:
     whole = () if again is None else (again,)
     if pending.code != "missing_argument":
         return whole
-    if said.isascii():
+    more: tuple[str, ...]
+    if not _HANZI.search(said):
         more = (
             f"{said} called {answer}",
             f"{said} as {answer}",
             f"{said} to {answer}",
             f"{said}: {answer}",
+            f"{said} {answer}",
         )
     else:
         more = (
@@ -151,6 +154,8 @@ def completed(pending: PendingQuestion, text: str) -> tuple[str, ...]:
             f"{said}作为{answer}",
             f"{said}{answer}",
             f"{said}，{answer}",
+            f"{said}的{answer}",
+            f"{said}改为{answer}",
         )
     return (*whole, *more)
 

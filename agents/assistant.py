@@ -220,7 +220,11 @@ class Assistant:
             return await self._plain(command, turn)
         if rejects(text):
             await self._desk.drop_rejected(turn.context)
-        return await self._graph.run(turn.context, work=Work())
+        work = await self._graph.run(turn.context, work=Work())
+        proposed = None if work.answer is None else work.answer.proposal
+        if work.reply is not None and work.reply.corrects and proposed is not None:
+            await self._desk.drop_rejected(turn.context, instead=proposed.id)
+        return work
 
     async def _answer(self, pending: PendingQuestion, reply: str, turn: _Turn) -> Work:
         """Return the turn with the chosen option in the argument asked for, or as a message of its own."""

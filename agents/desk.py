@@ -53,9 +53,14 @@ class ProposalDesk:
             )  # other turns came between: what is confirmed is shown again
         return await self._settle(pending[0], verdict, context)
 
-    async def drop_rejected(self, context: TurnContext) -> None:
-        """Cancel the proposal of the turn before: the person has just said that it is wrong."""
-        pending = await self.pending(context.run)
+    async def drop_rejected(self, context: TurnContext, *, instead: str = "") -> None:
+        """Cancel the proposal of the turn before: the person has just said that it is wrong.
+
+        Args:
+            context: The turn.
+            instead: The proposal that stands in its place.
+        """
+        pending = [p for p in await self.pending(context.run) if p.id != instead]
         if pending and await self._just_proposed(context.run):
             await self._settle(pending[0], "cancel", context)
 

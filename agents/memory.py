@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from agents.model import HistoryLine, PendingQuestion, ToolCall
@@ -94,7 +95,9 @@ def remember(
     elif answer.change_id:
         changes = (*changes, answer.change_id)[-CHANGES_KEPT:]
     before = decode_recall(conversation.focus)
-    recall = Recall(focus=answer.focus or before.focus, calls=done.calls or before.calls)
+    recall = Recall(
+        focus=answer.focus or before.focus, calls=_to_correct(done.calls or before.calls, answer)
+    )
     after = replace(
         conversation,
         turns=conversation.turns + 1,
@@ -108,6 +111,15 @@ def remember(
         Message(role="assistant", text=answer.text[:LINE_CHARS], at=stamp),
     )
     return after, lines
+
+
+_REPEATABLE = frozenset({"update_records", "delete_records"})
+
+
+def _to_correct(calls: Sequence[ToolCall], answer: Answer) -> tuple[ToolCall, ...]:
+    """Return the calls that the next message may correct: what is made already is not made once more."""
+    made = answer.outcome == "executed" and answer.change_id is not None
+    return tuple(c for c in calls if not made or c.name in _REPEATABLE)
 
 
 @dataclass(frozen=True, kw_only=True)

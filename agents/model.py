@@ -28,7 +28,7 @@ class ToolCall:
 
 @dataclass(frozen=True, kw_only=True)
 class PendingQuestion:
-    """The question the last turn ended with; the next message may answer it."""
+    """One question back, which ends a turn; the next message may answer it."""
 
     text: str
     options: tuple[Option, ...] = ()
@@ -39,9 +39,10 @@ class PendingQuestion:
     """The argument of `calls[asked]` that the answer fills; empty: the answer is a new message."""
     code: str = "clarify"
     about: tuple[str, ...] = ()
-    """The words in question; an option's reply replaces just these (answering.py)."""
+    """The words in question; without a slot they are looked for in the person's sentence, and an option's
+    reply replaces just these (answering.py)."""
     user_text: str = ""
-    """What the person had said."""
+    """What the answer completes; empty from a model: what the person said."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,21 +83,6 @@ class ModelStep:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ModelQuestion:
-    """One question back."""
-
-    text: str
-    options: tuple[Option, ...] = ()
-    calls: tuple[ToolCall, ...] = ()
-    """The calls as far as they are understood; an answer that is an option fills `slot` of `calls[asked]`."""
-    asked: int = 0
-    slot: str = ""
-    code: str = "clarify"
-    about: tuple[str, ...] = ()
-    """The words in question; without a slot they are looked for in the person's sentence."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class ModelRefusal:
     """Declined: out of scope or not allowed; nothing was done."""
 
@@ -112,8 +98,10 @@ class ModelReply:
 
     calls: tuple[ToolCall, ...] = ()
     text: str = ""
-    question: ModelQuestion | None = None
+    question: PendingQuestion | None = None
     refusal: ModelRefusal | None = None
+    corrects: bool = False
+    """The calls are what the person meant instead of the last proposal, which falls away."""
     cites: tuple[str, ...] = ()
     """Evidence ids that `text` rests on (hosted models)."""
     prompt_digest: str = ""

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from langchain_core.messages import AIMessage
 from pydantic import BaseModel, ConfigDict, Field
 
-from agents.model import ModelQuestion, ModelRefusal, ModelReply, ToolCall
+from agents.model import ModelRefusal, ModelReply, PendingQuestion, ToolCall
 from tools.outcomes import Option
 from tools.spec import ToolSpec
 
@@ -204,4 +204,4 @@ def _asked(call: _Call) -> ModelReply:
     if not text:
         raise UnreadableReplyError("an empty question")
     options = tuple(Option(label=label, reply=label) for label in labels)
-    return ModelReply(question=ModelQuestion(text=text, options=options))
+    return ModelReply(question=PendingQuestion(text=text, options=options))

@@ -78,16 +78,7 @@ def _asked_by_model(reply: ModelReply, context: TurnContext) -> Answer:
     asked = reply.question
     if asked is None:  # narrowed by the caller
         return Answer(text="", outcome="asked")
-    pending = PendingQuestion(
-        text=asked.text,
-        options=asked.options,
-        calls=asked.calls,
-        asked=asked.asked,
-        slot=asked.slot,
-        code=asked.code,
-        about=asked.about,
-        user_text=context.run.user_text,
-    )
+    pending = replace(asked, user_text=asked.user_text or context.run.user_text)
     question = Question(text=asked.text, options=asked.options)
     text = question_text(asked.text, asked.options)
     return Answer(text=text, outcome="asked", question=question, pending=pending)

@@ -66,6 +66,8 @@ class Describe:
 
     kind: KindWord | None = None
     values: tuple[str, ...] = ()
+    name: str = ""
+    """What it is to be called: "call it Line 5"."""
     everyone: bool = False
     """It holds for all records that the clause before made ("both for Raj")."""
 
@@ -78,6 +80,16 @@ class Change:
     changes: str
     bare: bool = False
     """The clause names no field: its value must mean just one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unfinished:
+    """Asks for a change and leaves out what it is to be: "assign Derek", 把张敏的电话改一下."""
+
+    ask: str
+    """Which text asks for the rest."""
+    so_far: str
+    """The request as far as it goes; the answer is said behind it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,6 +184,6 @@ class Chat:
 
 
 Act = (
-    Introduce | Create | Describe | Change | Remove | Select | Endorse | Find | Show | Merge | Log
+    Introduce | Create | Describe | Change | Unfinished | Remove | Select | Endorse | Find | Show | Merge | Log
     | Undo | Explain | Recall | Consent | Chat
 )  # fmt: skip

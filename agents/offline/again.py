@@ -15,7 +15,6 @@ from agents.offline.acts import Selection
 from agents.offline.slots import SlotMiss, Slots
 from agents.offline.wording import interaction_type, when_phrase
 from knowledge_graph.expression.nodes import Assignment
-from knowledge_graph.language.results import Ask
 from tools.records.selecting import refs_in
 
 _LEAD = re.compile(
@@ -102,7 +101,7 @@ def _other_value(call: ToolCall, fragment: str, value: str, slots: Slots) -> Too
     if slot is None:
         return None
     entity, before = str(call.args["kind"]), str(call.args.get(slot) or "")
-    old = _compiled(before, entity, slots)
+    old = slots.assigned(before, entity)
     new = _fitting(old, fragment, value, entity, slots)
     if not new:
         return None
@@ -118,26 +117,38 @@ def _fitting(
     """Return the assignments that a correction means: of fields written before, and of one reading."""
     fields = tuple(dict.fromkeys(a.field for a in old if not a.field.endswith(".currency")))
     for words in (fragment, value):
-        found = _compiled(words, entity, slots)
+        found = slots.assigned(words, entity)
         if found and {a.field for a in found} <= {*fields, f"{entity}.currency"}:
             return found
-    readings = dict(_per_field(fields, value, entity, slots))
+    readings = dict(_per_field(fields, value, entity, slots, old))
     typed = [f for f in readings if slots.language.vocabulary.fields[f].type in _TYPED]
     if len(typed) == 1:
         return readings[typed[0]]
     return readings[fields[0]] if not typed and len(fields) == 1 and fields[0] in readings else ()
 
 
+_DAY = re.compile(r"(?:the |on the )?(?P<d>\d{1,2})(?:st|nd|rd|th)|(?P<z>\d{1,2})[号日]", re.I)
+
+
+def _day_of_month(value: str, field: str, old: Sequence[Assignment]) -> str:
+    """Return "the 24th" as a day of the month that was said before; "" when it is none."""
+    found = _DAY.fullmatch(value.strip())
+    before = next((str(a.value) for a in old if a.field == field), "")
+    if found is None or not re.fullmatch(r"\d{4}-\d\d-\d\d", before):
+        return ""
+    return f"{before[:8]}{int(found['d'] or found['z']):02d}"
+
+
 def _per_field(
-    fields: Sequence[str], value: str, entity: str, slots: Slots
+    fields: Sequence[str], value: str, entity: str, slots: Slots, old: Sequence[Assignment]
 ) -> Iterator[tuple[str, tuple[Assignment, ...]]]:
     for name in fields:
         info = slots.language.vocabulary.fields.get(name)
         written = info is not None and info.type in {"text", "long_text"}
-        said = f'"{value}"' if written else value
-        found = _compiled(f"{name.partition('.')[2].replace('_', ' ')} = {said}", entity, slots)
+        said = f'"{value}"' if written else _day_of_month(value, name, old) or value
+        found = slots.assigned(f"{name.partition('.')[2].replace('_', ' ')} = {said}", entity)
         if not found and info is not None:
-            found = _compiled(f"{info.label(slots.lang)} = {said}", entity, slots)
+            found = slots.assigned(f"{info.label(slots.lang)} = {said}", entity)
         if found and {a.field for a in found} <= {name, f"{entity}.currency"}:
             yield name, found
 
@@ -164,8 +175,3 @@ def _other_record(call: ToolCall, _fragment: str, value: str, slots: Slots) -> T
         return None
     same = refs_in(ref)[0].kind == before[0].kind
     return replace(call, args={**call.args, slot: ref}) if same else None
-
-
-def _compiled(text: str, entity: str, slots: Slots) -> tuple[Assignment, ...]:
-    found = slots.language.assignments(text, entity=entity, context=slots.context)
-    return () if isinstance(found, Ask) else found.value

@@ -14,7 +14,8 @@ from importlib import resources
 
 import yaml
 
-from agents.offline.slots import SlotMiss, Slots, is_quoted, quoted_text
+from agents.offline.naming import is_quoted, quoted_text
+from agents.offline.slots import SlotMiss, Slots
 from agents.offline.wording import is_job_title, without_daypart
 from knowledge_graph.language.recognisers import recognise
 from knowledge_graph.language.results import Lang
@@ -35,7 +36,8 @@ def wordings(lang: Lang) -> Wordings:
 
 
 _COMMAS = re.compile(
-    r"\s*[,，、;；()（）。|\n]\s*(?:and |but |并且|并|而且|还有|另外)?|\s+and\s+(?=\w+ )"
+    r"\s*(?:[，、;；()（）。|\n]|(?<!\d),|,(?!\d{3}(?!\d)))\s*(?:and |but |并且|并|而且|还有|另外)?"
+    r"|\s+and\s+(?=\w+ )|(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])"
 )
 _KEYWORDS = re.compile(
     r"\s+(?=(?:worth|closing|closes|due|with|email|e-mail|phone|assigned to|owned by|interested in|in|from|at|"
@@ -82,8 +84,16 @@ def attributes(text: str, entity: str, slots: Slots) -> str:
     spans = _pieces(text)
     found = _row(text, spans, entity, slots) if len(spans) <= _MOST else None
     if found is None:
-        return slots.assignments(text, entity)
+        said = slots.assignments(text, entity)
+        if slots.swallows(said, text, entity):
+            raise SlotMiss
+        return said
     return slots.assignments("; ".join(found), entity)
+
+
+_BEFORE_TITLE = 2
+"""Attributes that may stand before a title: "P2, high, pump is leaking"."""
+_ABOUT_WORK = frozenset({"priority", "status", "category"})
 
 
 def titled(text: str, entity: str, slots: Slots) -> tuple[str, list[str]]:
@@ -98,6 +108,11 @@ def titled(text: str, entity: str, slots: Slots) -> tuple[str, list[str]]:
         SlotMiss: There is no title.
     """
     spans = _pieces(text)
+    for last in range(min(_BEFORE_TITLE, len(spans) - 1), 0, -1):
+        told = _row(text, spans[:last], entity, slots)
+        if told and slots.assigned_fields("; ".join(told), entity) <= _ABOUT_WORK:
+            title, more = titled(text[spans[last][0] :], entity, slots)
+            return title, [*told, *more]
     for first in range(1, len(spans)):
         rest = _row(text, spans[first:], entity, slots)
         if rest is not None:
@@ -131,7 +146,7 @@ def _row(
     for size in range(1, min(3, len(spans)) + 1):
         stretch = text[spans[0][0] : spans[size - 1][1]]
         said = _piece(stretch, entity, slots)
-        if said is not None:
+        if said is not None and not slots.swallows(said, stretch, entity):
             rest = _row(text, spans[size:], entity, slots)
             if rest is not None:
                 return [said, *rest]

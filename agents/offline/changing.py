@@ -12,14 +12,20 @@ from dataclasses import replace
 
 from agents.offline.acts import Change, Pronoun, Selection, Target
 from agents.offline.grammar import Candidate
-from agents.offline.slots import SlotMiss, Slots, is_quoted, quoted_text
+from agents.offline.naming import is_quoted, quoted_text
+from agents.offline.slots import SlotMiss, Slots
 from agents.offline.wording import is_job_title
 from knowledge_graph.expression.nodes import And, Query
 from knowledge_graph.language.vocabulary import entity_of
 
 _CHANGE_INSIDE = re.compile(
-    r"改为|改成|设为|设成|更新为|标记为|转给|\b(?:set|change|update) \w+ to\b", re.I
+    r"改为|改成|设为|设成|更新为|标记为|转给|\b(?:set|change|update|raise|lower)\b.+\bto\b|^(?:and|then)\b",
+    re.I,
 )
+_CHANGED = (
+    "opportunity", "lead", "customer", "contact", "task", "ticket", "order", "contract", "product",
+)  # fmt: skip
+"""What people change by a pronoun and a value alone: "move it to negotiation"."""
 _LISTED = re.compile(r"\s*(?:,|，|、|;|；|&|/|\s+and\s+|和|与|及)\s*", re.I)
 
 
@@ -54,10 +60,28 @@ class ChangeReader:
             who = narrowed(who, told, self._slots)
         text, bare = self._text(candidate), candidate.type_of("value") == "bare"
         if isinstance(who, Selection):
-            text = self._slots.assignments(text, who.entity)
-            if bare:
-                one_field(text, who.entity, self._slots)
+            text = self._written(candidate, text, who.entity, bare=bare)
+        elif not any(self._may_write(text, entity, bare=bare) for entity in _CHANGED):
+            raise SlotMiss
         return Change(who=who, changes=text, bare=bare)
+
+    def _written(self, candidate: Candidate, text: str, entity: str, *, bare: bool) -> str:
+        """Return what is written, in controlled words.
+
+        Raises:
+            SlotMiss: The text is not consumed whole, or a value runs on into another request.
+        """
+        said = (self._slots.bare if bare else self._slots.assignments)(text, entity)
+        if self._slots.swallows(said, " ".join(candidate.match.slots.values()), entity):
+            raise SlotMiss
+        return said
+
+    def _may_write(self, text: str, entity: str, *, bare: bool) -> bool:
+        try:
+            (self._slots.bare if bare else self._slots.assignments)(text, entity)
+        except SlotMiss:
+            return False
+        return True
 
     def gapped(self, candidate: Candidate) -> Change:
         """Return the change of a clause without a verb, which is read only behind a hand-over in the message.
@@ -111,6 +135,8 @@ class ChangeReader:
                     filled[name] = quoted_text(text)
                 case "literals":
                     filled[name] = ", ".join(quoted_text(t) for t in _LISTED.split(text) if t)
+                case "reason":
+                    filled[name] = quoted_text(text)
                 case "title":
                     if not is_job_title(text, self._slots.lang):
                         raise SlotMiss
@@ -143,16 +169,6 @@ def narrowed(who: Selection, condition: str, slots: Slots) -> Selection:
 def readback(query: Query, slots: Slots) -> str:
     """Return a query in controlled words."""
     return slots.language.readback(query, slots.lang)
-
-
-def one_field(changes: str, entity: str, slots: Slots) -> None:
-    """Check that a value without a field means one field: "set the customers in Berlin to paused" sets no city.
-
-    Raises:
-        SlotMiss: It means several.
-    """
-    if len(slots.assigned_fields(changes, entity) - {"currency"}) != 1:
-        raise SlotMiss
 
 
 def _one_value(text: str) -> str:

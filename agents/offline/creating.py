@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from agents.offline.acts import Create, Introduce, KindWord
 from agents.offline.attributes import attributes, split_due, titled
 from agents.offline.grammar import Candidate
-from agents.offline.slots import SlotMiss, Slots, is_quoted
-from agents.offline.wording import without_daypart
+from agents.offline.naming import is_quoted, quoted_text
+from agents.offline.slots import SlotMiss, Slots
+from agents.offline.wording import time_of_day, without_daypart
 from knowledge_graph.language.vocabulary import entity_of
 
 _NAMED_AFTER = frozenset({"opportunity"})
@@ -22,11 +23,14 @@ _LIKELY = ("lead", "contact", "customer", "opportunity")
 """What somebody new is when the message has not said it yet."""
 _TITLED = frozenset({"task", "ticket"})
 """What is named by a sentence of the user."""
+_WORDED = frozenset({"opportunity", "contract", "product", "document"})
+"""What goes by a name of several common words."""
 _LABEL = re.compile(
     r"^(?:(?:its |the )?(?:name|title|subject)(?: is|:|=)?|called|named|"
     r"(?:名字|姓名|名称|标题|主题|内容)(?:是|为|叫|[:：=])?|叫做|名叫|叫|是)\s*",
     re.I,
 )
+_FIRST = re.compile(r"\s*[,，;；(（]\s*|(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
 _SEVERAL = 2
 _BETWEEN = re.compile(r"\s*(?:,\s*and|[,，、;；]|\sand\s|&|和|与|及)\s*")
 
@@ -67,7 +71,9 @@ class CreateReader:
         if kind is None and self._is_known(slots["name"]):
             raise SlotMiss
         told = tuple(slots[name] for name in ("middle", "extras") if name in slots)
-        return Introduce(kind=kind, name=self._named(slots["name"]), values=told)
+        name = self._named(slots["name"])
+        self._introduced.add(name)
+        return Introduce(kind=kind, name=name, values=told)
 
     def _is_known(self, name: str) -> bool:
         """Say whether a record goes by a name already: "I met Maria" tells of somebody known."""
@@ -87,7 +93,7 @@ class CreateReader:
         who = self._slots.pronoun(slots["who"]) if "who" in slots else None
         kind = self._kind(slots, fixed)
         names, values = self._names(candidate, kind)
-        links = self._links(slots)
+        links = self._links(slots, fixed)
         values += self._values(slots, fixed)
         for part in ("middle", "extras"):
             if part in slots:
@@ -97,6 +103,7 @@ class CreateReader:
         if not names and kind is not None and "about" in slots and kind.entity in _NAMED_AFTER:
             noun = self._slots.language.vocabulary.label(kind.entity, self._slots.lang)
             names = [f"{slots['about']} {noun}"]
+        self._introduced.update(names)
         return Create(kind=kind, names=tuple(names), who=who, values=tuple(values), links=links)
 
     def _names(self, candidate: Candidate, kind: KindWord | None) -> tuple[list[str], list[str]]:
@@ -117,7 +124,10 @@ class CreateReader:
             return self._listed(slots["pieces"], kind)
         if "name" not in slots:
             return [], []
-        return [self._named(slots["name"], proper=candidate.type_of("name") == "propername")], []
+        shaped = candidate.type_of("name") == "propername"
+        if shaped and kind is not None and kind.entity in _WORDED and slots["name"][:1].isupper():
+            shaped = False  # "deal Harbor phase two": only people and firms are all capitals
+        return [self._named(slots["name"], proper=shaped)], []
 
     def _listed(self, text: str, kind: KindWord | None) -> tuple[list[str], list[str]]:
         """Return the name and the attributes of a list: "NAME, mail, title" or "name: …, mail: …"."""
@@ -143,23 +153,26 @@ class CreateReader:
         due = due or when
         if due:
             values.append(self._due(due))
+            time = time_of_day(due, self._slots.context)
+            values += [f"notes = {quoted_text(time)}"] if time else []
         title = title.strip(' "“”「」')
         if not title:
             raise SlotMiss
-        self._introduced.add(title)
         return [title], values
 
-    def _links(self, slots: Mapping[str, str]) -> tuple[str, ...]:
+    def _links(self, slots: Mapping[str, str], fixed: Mapping[str, str]) -> tuple[str, ...]:
         """Return the new records of this message that the new one belongs to, as they were named."""
         about = slots.get("about", "")
         if about in self._introduced or (about and self._slots.pronoun_or_none(about)):
             return (about,)
-        return ("",) if slots.get("there") else ()
+        return ("",) if slots.get("there") or fixed.get("linked") else ()
 
     def _values(self, slots: Mapping[str, str], fixed: Mapping[str, str]) -> list[str]:
         values = []
-        if "about" in slots and not self._links(slots):
+        if "about" in slots and not self._links(slots, fixed):
             about = self._slots.record(slots["about"])
+            if about.startswith("@employee:"):  # 帮我新建: nothing belongs to one of us so
+                raise SlotMiss
             values.append(f"{entity_of(about[1:].partition(':')[0])} = {about}")
         if "to" in slots:
             values.append(f"owner = {self._slots.assignee(slots['to'])}")
@@ -191,14 +204,12 @@ class CreateReader:
         return kind
 
     def _named(self, text: str, *, proper: bool = False) -> str:
-        name = self._slots.new_name(_LABEL.sub("", text.strip()) or text, proper=proper)
-        self._introduced.add(name)
-        return name
+        return self._slots.new_name(_LABEL.sub("", text.strip()) or text, proper=proper)
 
 
 def _first_piece(text: str) -> tuple[str, str, str]:
     """Return what stands before the first comma or bracket, the comma, and the rest."""
-    found = None if is_quoted(text) else re.search(r"\s*[,，;；(（]\s*", text)
+    found = None if is_quoted(text) else _FIRST.search(text)
     if found is None:
         return text, "", ""
     return text[: found.start()], found[0], text[found.end() :]

@@ -31,9 +31,9 @@ from agents.offline.acts import (
     Show,
     Target,
     Undo,
+    Unfinished,
 )
 from agents.offline.attributes import attributes
-from agents.offline.changing import one_field
 from agents.offline.slots import SlotMiss, Slots
 from agents.offline.texts import say
 from knowledge_graph.language.readback.values import quoted
@@ -64,7 +64,8 @@ class Folded:
 
     calls: tuple[ToolCall, ...] = ()
     ask: Ask | None = None
-    slot: str = ""
+    so_far: str = ""
+    """What the answer completes; empty: the message."""
 
 
 class NeedsMore(Exception):  # noqa: N818 -- control flow inside this module: a question is left
@@ -72,11 +73,12 @@ class NeedsMore(Exception):  # noqa: N818 -- control flow inside this module: a 
 
     Args:
         ask: The question back.
+        so_far: What the answer completes; empty: the message.
     """
 
-    def __init__(self, ask: Ask) -> None:
+    def __init__(self, ask: Ask, so_far: str = "") -> None:
         super().__init__(ask.code)
-        self.ask = ask
+        self.ask, self.so_far = ask, so_far
 
 
 class Discourse:
@@ -99,7 +101,7 @@ class Discourse:
                 self._take(act)
             return Folded(calls=self._calls())
         except NeedsMore as more:
-            return Folded(ask=more.ask)
+            return Folded(ask=more.ask, so_far=more.so_far)
         except SlotMiss as miss:
             return Folded(ask=miss.ask or self._ask("missing_argument", "which_records"))
 
@@ -113,6 +115,8 @@ class Discourse:
                 self._describe(act)
             case Change():
                 self._change(act)
+            case Unfinished():
+                raise NeedsMore(self._ask("missing_argument", act.ask), act.so_far)
             case Remove():
                 self._remove(act.who)
             case Select():
@@ -170,6 +174,7 @@ class Discourse:
             for draft in self._group if act.everyone else [self._draft]:
                 draft.kind = act.kind or draft.kind
                 draft.told.extend(act.values)
+            self._draft.name = act.name or self._draft.name
             return
         if not act.values:
             raise NeedsMore(self._ask("missing_argument", "which_records"))
@@ -182,9 +187,9 @@ class Discourse:
             self._draft.told.append(act.changes)
             return
         who = self._referent(act.who)
-        changes = self._slots.assignments(act.changes, who.entity)
-        if act.bare:
-            one_field(changes, who.entity, self._slots)
+        changes = (self._slots.bare if act.bare else self._slots.assignments)(
+            act.changes, who.entity
+        )
         call = ToolCall(
             name="update_records",
             args={"kind": who.entity, "where": who.where, "changes": changes},

@@ -45,6 +45,16 @@ _MARK = {
                      r"|那么|那|再看看|还有|同样的|换|再看"
                      r"|只看|只要|其中|里面|这里面|这些里|这些里面|这些当中|其中只看)[，,\s:：]*(?:是|看)?"),
 }  # fmt: skip
+_REWRITTEN = {
+    "en": re.compile(
+        r"(?:(?:then|so|well|ok|okay|please|just)[\s,]+)*(?:change|set|make|put|move|update|switch) "
+        r"(?:it|that|this|him|her|them) (?:to|for|into|back to)? ?(?P<what>.+?)"
+        r"(?: instead| then| please)?[.!]*", re.I),
+    "zh": re.compile(
+        r"(?:那就|那|还是|就|再)?(?:改成|改为|改到|换成|换到|换为|调成|调到|调为|定在|定为|定到|设成|设为)"
+        r"(?P<what>.+?)(?:吧|好了|算了|了)?[。！]*"),
+}  # fmt: skip
+"""The last value once more, without a word of what it is: 改成160万吧."""
 _KEEPS = re.compile(r"only|just|of th|among|narrow|filter|只|其中|里面|这里|这些", re.I)
 _CORRECTS = re.compile(
     r"no|nope|wrong|sorry|i m|actually|rather|or r|make|oops|wait|hold|scratch|corr|it s|that s|should|change|"
@@ -112,6 +122,21 @@ def split_mark(text: str, lang: Literal["zh", "en"]) -> tuple[FollowUp, ...]:
     return tuple(found)
 
 
+def meant_instead(text: str, slots: Slots, last: Sequence[ToolCall]) -> tuple[ToolCall, ...] | None:
+    """Return the last write as a correction has it: "no, 50k", 改成160万吧; None if the message is none.
+
+    Args:
+        text: The message, without politeness.
+        slots: The slot reader of the turn.
+        last: The calls of the turn before.
+    """
+    said = [r.fragment for r in split_mark(text, slots.lang) if r.corrects]
+    rewritten = _REWRITTEN[slots.lang].fullmatch(text.strip())
+    if rewritten is not None:
+        said.append(rewritten["what"])
+    return corrected(said, slots, last)
+
+
 def follow_up(
     text: str, slots: Slots, focus: Focus, last: Sequence[ToolCall]
 ) -> tuple[ToolCall, ...] | None:
@@ -124,8 +149,7 @@ def follow_up(
         last: The calls of the turn before.
     """
     readings = split_mark(text, slots.lang)
-    fixed = corrected([r.fragment for r in readings if r.corrects], slots, last)
-    fixed = fixed or repeated(text, slots, last)
+    fixed = repeated(text, slots, last)
     if fixed is None:
         fixed = elliptical(text, slots, focus)
     if fixed is not None or focus.query is None:

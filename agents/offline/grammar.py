@@ -28,6 +28,9 @@ _FIXED = frozenset({
     "who",
     "introduced",
     "everyone",
+    "ask",
+    "so_far",
+    "linked",
 })
 
 

@@ -14,18 +14,19 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import PrivateAttr
 
 from agents.answering import completed, filled
+from agents.commands import parse_command
 from agents.model import (
     CallResult,
-    ModelQuestion,
     ModelRefusal,
     ModelReply,
     ModelStep,
+    PendingQuestion,
     ToolCall,
 )
 from agents.offline.acts import Act, Chat, Consent, Explain, Find, Log, Recall, Select, Show
 from agents.offline.clauses import MAX_TEXT, groupings, joined, rejoin, sentences, strip_fillers
 from agents.offline.discourse import Discourse
-from agents.offline.follow_up import follow_up
+from agents.offline.follow_up import follow_up, meant_instead
 from agents.offline.grammar import Grammar, load_grammar
 from agents.offline.intent import OUT_OF_SCOPE, IntentClassifier
 from agents.offline.reading import Reader, Unread
@@ -163,8 +164,8 @@ class OfflineModel(BaseChatModel):
     def _resumed(self, step: ModelStep) -> ModelReply | None:
         """Read the request that the last question was about again, with this message as the answer."""
         pending, text = step.pending_question, step.user_text
-        if pending is None or len(text) > LONGEST_ANSWER:
-            return None
+        if pending is None or len(text) > LONGEST_ANSWER or parse_command(text) is not None:
+            return None  # a plain yes is no name and no value
         calls = filled(pending, text)
         if calls is not None:
             return ModelReply(calls=calls)
@@ -180,6 +181,9 @@ class OfflineModel(BaseChatModel):
     def _as_follow_up(self, step: ModelStep, readings: Sequence[_Reading]) -> ModelReply | None:
         for reading in readings:
             slots = reading.slots
+            calls = meant_instead(step.user_text, slots, step.last_calls)
+            if calls is not None:
+                return ModelReply(calls=calls, corrects=True)
             calls = follow_up(step.user_text, slots, step.run_context.focus, step.last_calls)
             if calls is not None:
                 return ModelReply(calls=calls)
@@ -205,10 +209,12 @@ class OfflineModel(BaseChatModel):
         """Read a sentence whole, else in parts; the first grouping that is consumed whole holds."""
         parts = joined(sentence, lang)
         nearest: Unread | None = None
+        known = reader.introduced()
         for grouping in groupings(parts[:MAX_PARTS]) if parts else ():
             if len(parts) > MAX_PARTS and len(grouping) > 1:
                 break
             acts: list[Act] = []
+            reader.forget_all_but(known)
             for run in grouping:
                 whole = len(grouping) == 1
                 clause = sentence if whole else rejoin(sentence, parts, run)
@@ -229,7 +235,8 @@ class OfflineModel(BaseChatModel):
             return ModelReply(text=say(talk[-1].topic, lang))
         folded = Discourse(reading.slots, step.run_context.focus).fold(acts)
         if folded.ask is not None:
-            return ModelReply(question=_question(folded.ask))
+            asked = replace(_question(folded.ask), user_text=folded.so_far)
+            return ModelReply(question=asked)
         return self._allowed(folded.calls, step)
 
     def _allowed(self, calls: tuple[ToolCall, ...], step: ModelStep) -> ModelReply:
@@ -267,11 +274,11 @@ class OfflineModel(BaseChatModel):
             question=_question(ask) if ask is not None else self._leftover(step, unread)
         )
 
-    def _leftover(self, step: ModelStep, unread: Unread | None) -> ModelQuestion:
+    def _leftover(self, step: ModelStep, unread: Unread | None) -> PendingQuestion:
         lang = step.run_context.lang
         clause = step.user_text if unread is None else unread.clause
         words = f"“{strip_fillers(clause, self._grammar(lang).fillers, lang)[:200]}”"
-        return ModelQuestion(text=say("leftover", lang, words=words), code="leftover")
+        return PendingQuestion(text=say("leftover", lang, words=words), code="leftover")
 
     def _grammar(self, lang: Lang) -> Grammar:
         if lang not in self._grammars:
@@ -292,7 +299,7 @@ def _hold(held: Sequence[str], text: str, lang: Lang) -> ModelReply:
     """Change nothing: the message says not to, or only thinks of it."""
     if len(held) < len(sentences(text)):
         words = f"“{text[:200]}”"
-        return ModelReply(question=ModelQuestion(text=say("excepted", lang, words=words)))
+        return ModelReply(question=PendingQuestion(text=say("excepted", lang, words=words)))
     return ModelReply(text=say(held[0], lang))
 
 
@@ -311,18 +318,18 @@ def _only_selects(acts: Sequence[Act]) -> bool:
     return len(acts) == 1 and type(acts[0]).__name__ in {"Find", "Show", "Select"}
 
 
-def _question(ask: Ask) -> ModelQuestion:
+def _question(ask: Ask) -> PendingQuestion:
     options = tuple(Option(label=c.label, reply=c.text) for c in ask.choices)
-    return ModelQuestion(text=ask.text, options=options, code=ask.code, about=ask.about)
+    return PendingQuestion(text=ask.text, options=options, code=ask.code, about=ask.about)
 
 
 def _after_tools(results: Sequence[CallResult], lang: Lang) -> ModelReply:
     """A tool sent its call back: ask the person, since the same words would give the same call."""
     last = results[-1].result
     if isinstance(last, ToolRetry):
-        return ModelReply(question=ModelQuestion(text=last.message, code="leftover"))
+        return ModelReply(question=PendingQuestion(text=last.message, code="leftover"))
     if isinstance(last, ToolQuestion):
         return ModelReply(
-            question=ModelQuestion(text=last.text, options=last.options, code=last.code)
+            question=PendingQuestion(text=last.text, options=last.options, code=last.code)
         )
     return ModelReply(text=say("greet", lang))

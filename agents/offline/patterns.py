@@ -164,6 +164,7 @@ _HANZI = re.compile(r"[\u4e00-\u9fff]")
 _ANYWHERE = re.compile(r"(?<=.)(?=.)", re.DOTALL)
 """Chinese has no spaces: two slots that meet may part anywhere."""
 _TRIM = " \t\n,，、:：;；.。!！?？"
+_BLANK = re.compile(r"\s*")
 _GAP = re.compile(r"[\s,，、:：;；.。!！?？]*")
 
 
@@ -176,13 +177,22 @@ def _walk(
         return
     first, rest = elements[0], elements[1:]
     if isinstance(first, Word):
-        gap = _GAP.match(text, at)
-        found = first.regex.match(text, gap.end() if gap else at)
+        found = _next_word(first, text, at)
         if found:
             for slots, literal in _walk(rest, text, found.end(), accepts):
                 yield slots, literal + found.end() - found.start()
         return
     yield from _fill(first, rest, text, at, accepts)
+
+
+def _next_word(word: Word, text: str, at: int) -> re.Match[str] | None:
+    """Return the wording that comes next: behind marks that say nothing, or a mark itself (":")."""
+    for gap in (_GAP, _BLANK):
+        skipped = gap.match(text, at)
+        found = word.regex.match(text, skipped.end() if skipped else at)
+        if found:
+            return found
+    return None
 
 
 def _fill(

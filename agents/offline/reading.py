@@ -23,23 +23,26 @@ from agents.offline.acts import (
     Explain,
     Find,
     Log,
-    Merge,
     Pronoun,
     Remove,
     Select,
     Selection,
     Show,
     Undo,
+    Unfinished,
 )
 from agents.offline.changing import ChangeReader, narrowed
 from agents.offline.clauses import strip_fillers
 from agents.offline.consents import consent_args
 from agents.offline.creating import CreateReader
 from agents.offline.grammar import Candidate, Grammar
-from agents.offline.slots import SlotMiss, Slots, is_quoted
+from agents.offline.merging import merge_of
+from agents.offline.naming import is_quoted
+from agents.offline.slots import SlotMiss, Slots
 from agents.offline.texts import say
 from agents.offline.wording import (
     interaction_type,
+    is_reason,
     just_now,
     leading_day,
     said_day,
@@ -53,16 +56,6 @@ MAX_CANDIDATES = 120
 """Readings of one clause that are tried."""
 
 _PARTED = re.compile(r"[,，;；。]")
-_KEPT = {
-    "前者": 0,
-    "后者": 1,
-    "第一个": 0,
-    "第二个": 1,
-    "the first": 0,
-    "the second": 1,
-    "the former": 0,
-    "the latter": 1,
-}
 _THERE = re.compile(r"there|(?:for|to|at) (?:it|them|that company)", re.I)
 _BRIEF = frozenset({"field", "interaction", "spoke", "pronoun"})
 MAX_BRIEF = 120
@@ -103,6 +96,7 @@ class Reader:
             "when": lru_cache(maxsize=256)(lambda text: when_phrase(text, slots.context)),
             "kind": self._is_kind,
             "kinds": self._is_kind,
+            "reason": lambda text: is_reason(text, slots.lang),
             "there": lambda text: _THERE.fullmatch(text) is not None,
             "told": lambda text: _PARTED.search(text) is None,
             "pair": lambda text: _PARTED.search(text) is None,
@@ -116,13 +110,14 @@ class Reader:
             "describe": self._describe,
             "introduce": self._creates.introduce,
             "create": self._creates.create,
+            "unfinished": self._unfinished,
             "remove": lambda c: Remove(who=self._slots.target(c.match.slots["who"])),
             "select": lambda c: Select(who=self._slots.records(c.match.slots["who"])),
             "endorse": self._endorse,
             "find": self._find,
             "count": self._find,
             "show": self._show,
-            "merge": self._merge,
+            "merge": lambda c: merge_of(c, self._slots),
             "log": self._log,
             "undo": self._undo,
             "consent_check": lambda c: self._consent("check_consent", c),
@@ -132,6 +127,14 @@ class Reader:
             "help": lambda _: Chat(topic="help"),
             "greet": lambda _: Chat(topic="greet"),
         }
+
+    def introduced(self) -> frozenset[str]:
+        """Return the names that the message has given to new records so far."""
+        return frozenset(self._introduced)
+
+    def forget_all_but(self, names: frozenset[str]) -> None:
+        """Forget the names that a reading introduced which did not hold."""
+        self._introduced.intersection_update(names)
 
     def read(self, clause: str, *, whole: bool = True) -> Act | Unread:
         """Return the act of a clause, or what stood in the way.
@@ -253,6 +256,8 @@ class Reader:
             self._possible_pronoun(candidate)
         if "kind" in slots:
             return Describe(kind=self._slots.kind(slots["kind"]))
+        if "name" in slots:
+            return Describe(name=self._slots.new_name(slots["name"]))
         if "to" in slots:
             slots = {**slots, "to": self._slots.assignee(slots["to"])}
         if "changes" in fixed:
@@ -262,6 +267,18 @@ class Reader:
         if fixed.get("introduced") and not self._creates.fits(slots["extras"]):
             raise SlotMiss
         return Describe(values=(slots["extras"],), everyone=bool(fixed.get("everyone")))
+
+    def _unfinished(self, candidate: Candidate) -> Act:
+        slots, fixed = candidate.match.slots, candidate.frame.fixed
+        possessed = _is_type(candidate, "who", "possessor")
+        who = (self._slots.possessor if possessed else self._slots.target)(slots["who"])
+        if (
+            isinstance(who, Pronoun) and fixed["ask"] == "which_owner"
+        ):  # "reassign them": said before
+            raise SlotMiss
+        if "field" in slots:
+            self._slots.field(slots["field"], who.entity if isinstance(who, Selection) else None)
+        return Unfinished(ask=fixed["ask"], so_far=fixed["so_far"].format(**slots))
 
     def _possible_pronoun(self, candidate: Candidate) -> None:
         text = candidate.match.slots["who"]
@@ -306,18 +323,6 @@ class Reader:
         if field:
             self._slots.field(field, one.entity if isinstance(one, Selection) else None)
         return Show(one=one, field=field)
-
-    def _merge(self, candidate: Candidate) -> Act:
-        slots = candidate.match.slots
-        one, other = self._slots.record(slots["one"]), self._slots.record(slots["other"])
-        if "keep" not in slots:
-            return Merge(one=one, other=other)
-        kept = slots["keep"].strip()
-        place = _KEPT.get(kept.lower())
-        ref = (one, other)[place] if place is not None else self._slots.record(kept)
-        if ref not in {one, other}:
-            raise SlotMiss
-        return Merge(one=ref, other=other if ref == one else one)
 
     def _log(self, candidate: Candidate) -> Act:
         slots, fixed = candidate.match.slots, candidate.frame.fixed

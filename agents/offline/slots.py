@@ -7,16 +7,18 @@ so that the reader can ask it if no other frame consumes the clause.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from agents.offline.acts import KindWord, Pronoun, Selection, Target
+from agents.offline.naming import can_be_name, is_quoted, runs_on
+from agents.offline.pointing import pronoun_of
 from agents.offline.query_facts import implied, one_named
-from knowledge_graph.expression.nodes import Query
+from knowledge_graph.expression.nodes import Assignment, Query
 from knowledge_graph.language.meanings import FieldMeaning
 from knowledge_graph.language.parser.asking import Wanted
-from knowledge_graph.language.readback.values import quoted
+from knowledge_graph.language.recognisers import AmountFound, recognise
 from knowledge_graph.language.results import Ask, Compiled, Lang, LanguageContext
 from knowledge_graph.language.spelling import folded
 from knowledge_graph.language.vocabulary import entity_of, kind_of
@@ -25,78 +27,37 @@ from knowledge_graph.ontology.record import RecordRef
 if TYPE_CHECKING:
     from knowledge_graph.language.compiler import Language, Question
 
-_PLURAL = {
-    "en": re.compile(
-        r"(?:all (?:of )?)?(?:them|they|those|these|both|both of them|the (?:same )?ones)(?: all)?"
-        r"|(?:all (?:of )?)?(?:those|these|the same) (?P<noun>[a-z -]+)", re.I),
-    "zh": re.compile(r"(?:他们|她们|它们|这些|那些|上面这些|这几个|那几个|这批|那批|刚才那些|刚才这些)"
-                     r"(?P<noun>[\u4e00-\u9fff]{0,4}?)(?:都|全部|全)?"),
-}  # fmt: skip
-_SINGLE = {
-    "en": re.compile(
-        r"him|her|it|he|she|this|that|this one|that one|(?:this|that|the same|the) (?P<noun>[a-z -]+)",
-        re.I),
-    "zh": re.compile(
-        r"(?:他|她|它|这个|那个|这位|那位|这家|那家|这条|那条|这单|那单|该)(?P<noun>[\u4e00-\u9fff]{0,4})"),
-}  # fmt: skip
 _POSSESSIVE = {
     "en": re.compile(r"(?:his|her|its|their|whose)", re.I),
     "zh": re.compile(r"(?:他|她|它|他们|她们)的?"),
 }
 _DANGLING = {
     "en": re.compile(r"^(?:and|or|but)\b|\b(?:and|or|but|to|the|a)$|"
+                     r"(?:\band|,|;)\s+(?:then\s+|please\s+)?(?:set|change|update|move|assign|mark|give|put|make|"
+                     r"add|delete|remove|log|create|close|raise|lower|tag|note|remind)\b|"
                      r"^(?:they|he|she|it|we|i|you)"
                      r"(?:['’](?:re|s|m|ve|ll)|\s+(?:is|are|am|have|has|need|want)\b)", re.I),
-    "zh": re.compile(r"^(?:和|与|或|并|而)|(?:和|与|或|并|而|把|将|给)$"),
+    "zh": re.compile(r"^(?:和|与|或|并|而)|(?:和|与|或|并|而|把|将|给)$|.(?:并|然后|再|[，,])(?:把|将)"),
 }  # fmt: skip
-"""What is no noun phrase: it begins or ends with a joining word, or is a sentence of its own."""
-_APPOSED = re.compile(
-    r"(?P<name>.+?)(?:这|那)(?:条|个|位|家|张|笔|单|项)(?P<noun>[\u4e00-\u9fff]{1,6})"
-)
+"""What is no noun phrase: it begins or ends with a joining word, or is or holds a request of its own."""
+_APPOSED = {
+    "en": re.compile(
+        r"(?:the |that |this |our )?(?P<noun>[a-z-]+(?: [a-z-]+)?) (?:(?:called|named|titled) (?P<name>.+)|"
+        r"(?:about|regarding|concerning) (?:the |a |an )?(?P<about>.+))", re.I),
+    "zh": re.compile(
+        r"(?:(?:关于|有关)(?P<about>.+?)的(?:(?:那|这)(?:条|个|位|家|张|笔|单|项))?"
+        r"|(?P<name>.+?)(?:这|那)(?:条|个|位|家|张|笔|单|项))(?P<noun>[\u4e00-\u9fff]{1,6})"),
+}  # fmt: skip
+"""A name with its noun: 林娜这条线索, the ticket about the broken fan."""
 _SHORTEST = 4
 """Letters that the first word of a name needs to stand for the whole."""
-_ORDINAL = {
-    "en": re.compile(
-        r"(?:the )?(?P<n>first|second|third|fourth|fifth|last)(?: one| of (?:them|these|those))?", re.I),
-    "zh": re.compile(
-        r"第(?P<n>[一二三四五])(?:个|家|条|位|笔|张|单|项)?|(?P<last>最后一?(?:个|家|条|位|笔|张|单|项))"),
-}  # fmt: skip
-_PLACES = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "last": -1,
-           "一": 0, "二": 1, "三": 2, "四": 3, "五": 4}  # fmt: skip
 _ME = re.compile(r"me|myself|i|us|我|我自己|自己|本人", re.I)
-_QUOTES = "\"“”「」『』‘’'"
-_NOT_A_NAME = {
-    "en": re.compile(
-        r"\b(?:who|whose|from|that|which|with|and|or|to|as|is|are|was|for|in|from|all|any|every|each|them|"
-        r"him|her|it|new|a|an|the|of|by|at|interested|worth|email|phone|"
-        r"closing|due|lead|leads|customer|customers)\b", re.I),
-    "zh": re.compile(r"[的，,。；;：:]|^[把将给和与跟]|所有|全部|一个|他们|她们|"
-                     r"^(?:客户|线索|联系人|商机)$|改为|改成|转给|添加|新建|新增|创建|录入"),
-}  # fmt: skip
 _VALUED = {
     "en": re.compile(
         r"(?P<value>[¥$€£]?\d[\w.,]*(?: (?:cny|rmb|usd|eur|gbp|million|thousand))?) (?P<noun>.+)", re.I),
     "zh": re.compile(r"(?P<value>[¥￥]?\d[\d.,]*[万亿千百]*(?:元|块)?)的?(?P<noun>.+)"),
 }  # fmt: skip
-_NAMES = re.compile(r"[\u4e00-\u9fff]{2,3}(?:[和与及、][\u4e00-\u9fff]{2,3})+")
-"""Several Chinese names, not one."""
-_NAME_SHAPE = re.compile(r"[\w·.&'’\-\u4e00-\u9fff]+(?: [\w·.&'’()\-\u4e00-\u9fff]+){0,5}")
-
-
-def is_quoted(text: str) -> bool:
-    """Say whether a text stands between quotes."""
-    bare = text.strip()
-    return len(bare) > 2 and bare[0] in _QUOTES and bare[-1] in _QUOTES
-
-
-def quoted_text(text: str) -> str:
-    """Return a text as a literal of the business language; its own quotes are not part of it.
-
-    >>> quoted_text("「重点」")
-    '"重点"'
-    """
-    bare = text.strip()[1:-1].strip() if is_quoted(text) else text.strip()
-    return quoted(bare)
+_AND = re.compile(r"\s*(?:[,，、;；]\s*(?:and\s+)?|\s+(?:and|&|plus)\s+|和|与|及|跟)\s*", re.I)
 
 
 class SlotMiss(Exception):  # noqa: N818 -- not an error: one reading of several does not hold
@@ -120,6 +81,7 @@ class Slots:
         self.lang = lang
         self._query = lru_cache(maxsize=512)(self._compile_query)
         self._resolve = lru_cache(maxsize=512)(self._compile_resolve)
+        self._assign = lru_cache(maxsize=512)(self._compile_assignments)
 
     def target(self, text: str) -> Target:
         """Return the records that a text names: a pronoun, a record's name, or a selection.
@@ -132,17 +94,7 @@ class Slots:
 
     def pronoun_or_none(self, text: str) -> Pronoun | None:
         """Return the pronoun that a text is, or None."""
-        bare = text.strip()
-        placed = _ORDINAL[self.lang].fullmatch(bare)
-        if placed:
-            return Pronoun(
-                text=bare, plural=False, place=_PLACES.get((placed["n"] or "last").lower(), -1)
-            )
-        for plural, shapes in ((True, _PLURAL), (False, _SINGLE)):
-            found = shapes[self.lang].fullmatch(bare)
-            if found and self._is_kind_noun(found.groupdict().get("noun")):
-                return Pronoun(text=bare, plural=plural)
-        return None
+        return pronoun_of(text.strip(), self.lang, self._is_kind_noun)
 
     def pronoun(self, text: str) -> Pronoun:
         """Return the pronoun that a text is.
@@ -180,17 +132,36 @@ class Slots:
         if isinstance(named, Compiled):
             return Selection(entity=entity_of(named.value.kind), where=f"@{named.value}")
         compiled = self._query(text, None)
-        if isinstance(compiled, Ask):
+        if isinstance(compiled, Compiled):
+            return Selection(entity=compiled.value.entity, where=compiled.readback)
+        listed = self._listed(text)
+        if listed is None:
             raise SlotMiss(named if named.code == "ambiguous_name" else compiled)
-        return Selection(entity=compiled.value.entity, where=compiled.readback)
+        return listed
+
+    def _listed(self, text: str) -> Selection | None:
+        """Return several records of one kind by their names: "Jo Moore and Kim Lee", 郑凯和高洁.
+
+        Raises:
+            SlotMiss: One of the names means several records.
+        """
+        found = [self._named(part) for part in _AND.split(text.strip()) if part]
+        refs = [one.value for one in found if isinstance(one, Compiled)]
+        if len(refs) > 1 and len({ref.kind for ref in refs}) == 1:
+            if len(refs) == len(found):
+                where = ", ".join(f"@{ref}" for ref in refs)
+                return Selection(entity=entity_of(refs[0].kind), where=where)
+            raise SlotMiss(next(one for one in found if isinstance(one, Ask)))
+        return None
 
     def _named(self, text: str) -> Compiled[RecordRef] | Ask:
         """Resolve a name, also one with its noun behind it ("林娜这条线索") or cut after its first word."""
-        tail = _APPOSED.fullmatch(text.strip())
-        if tail and self.lang == "zh":
+        tail = _APPOSED[self.lang].fullmatch(text.strip())
+        if tail is not None:
             noun = self._query(tail["noun"], None)
             if isinstance(noun, Compiled) and noun.value.condition is None:
-                return self._resolve(tail["name"], frozenset({kind_of(noun.value.entity)}))
+                name = tail["name"] or tail["about"]
+                return self._resolve(name, frozenset({kind_of(noun.value.entity)}))
         named = self._resolve(text, None)
         return self._first_word(text, named) if isinstance(named, Ask) else named
 
@@ -317,12 +288,7 @@ class Slots:
         bare = text.strip()
         if is_quoted(bare):
             return bare[1:-1].strip()
-        if bare.count("(") != bare.count(")") or _NAMES.fullmatch(bare):
-            raise SlotMiss
-        too_long = len(bare) > (20 if self.lang == "zh" else 60)
-        if too_long or not _NAME_SHAPE.fullmatch(bare) or _NOT_A_NAME[self.lang].search(bare):
-            raise SlotMiss
-        if proper and any(word[0].islower() for word in bare.split()):
+        if not can_be_name(bare, self.lang, proper=proper):
             raise SlotMiss
         return bare
 
@@ -332,10 +298,41 @@ class Slots:
         Raises:
             SlotMiss: Nothing consumes the text whole.
         """
-        compiled = self.language.assignments(text, entity=entity, context=self.context)
+        compiled = self._assign(text, entity)
         if isinstance(compiled, Ask):
             raise SlotMiss(compiled)
         return compiled.readback
+
+    def bare(self, text: str, entity: str) -> str:
+        """Return the assignment that a value without a field is, which must mean just one: "won", "260k".
+
+        Raises:
+            SlotMiss: It means none or several: "set the customers in Berlin to paused" sets no city.
+        """
+        said = None
+        try:
+            said = self.assignments(text, entity)
+        except SlotMiss as miss:
+            for other in self._bare_readings(text, entity):
+                if self.assigned(other, entity):
+                    said = self.assignments(other, entity)
+                    break
+            if said is None:
+                raise miss from None
+        if len(self.assigned_fields(said, entity) - {"currency"}) != 1:
+            raise SlotMiss
+        return said
+
+    def _bare_readings(self, text: str, entity: str) -> Iterator[str]:
+        """Yield what a bare value may be beside the name of a state: 发货 for 已发货, an amount."""
+        if self.lang == "zh":
+            yield f"已{text}"
+        money = self.language.vocabulary.default_field(entity, "money")
+        whole = (
+            found for found in recognise(text, self.context) if found.end - found.start == len(text)
+        )
+        if money is not None and any(isinstance(f.value, AmountFound) for f in whole):
+            yield f"{money.label(self.lang)} = {text}"
 
     def field(self, text: str, entity: str | None) -> None:
         """Check that a text names a field (of the entity, if it is known).
@@ -352,12 +349,29 @@ class Slots:
         fields = [m.field for m in meanings if isinstance(m, FieldMeaning)]
         return any(entity in {None, field.partition(".")[0]} for field in fields)
 
+    def assigned(self, text: str, entity: str) -> tuple[Assignment, ...]:
+        """Return what an assignment sentence writes; nothing if it is none."""
+        compiled = self._assign(text, entity)
+        return () if isinstance(compiled, Ask) else compiled.value
+
     def assigned_fields(self, text: str, entity: str) -> frozenset[str]:
         """Return the names of the fields that an assignment sentence writes; empty if it is none."""
-        compiled = self.language.assignments(text, entity=entity, context=self.context)
-        if isinstance(compiled, Ask):
-            return frozenset()
-        return frozenset(a.field.partition(".")[2] for a in compiled.value)
+        return frozenset(a.field.partition(".")[2] for a in self.assigned(text, entity))
+
+    def swallows(self, said: str, words: str, entity: str) -> bool:
+        """Return whether a value runs over a comma that nobody quoted: no firm is called "Foo, give it to Raj".
+
+        Args:
+            said: Assignments in controlled words.
+            words: What they were read from.
+            entity: What they are about.
+        """
+        return any(
+            isinstance(made.value, str)
+            and self.language.vocabulary.fields[made.field].type != "long_text"
+            and runs_on(made.value, words)
+            for made in self.assigned(said, entity)
+        )
 
     def _assigned(self, values: Mapping[str, str]) -> str:
         return "; ".join(
@@ -365,7 +379,7 @@ class Slots:
         )
 
     def _is_kind_noun(self, noun: str | None) -> bool:
-        """True for no noun, or for a noun that stands for a whole kind of records."""
+        """True for no noun, or for one that stands for a whole kind of records."""
         if not noun or not noun.strip():
             return True
         compiled = self._query(noun.strip(), None)
@@ -373,6 +387,11 @@ class Slots:
 
     def _compile_query(self, text: str, entity: str | None) -> Compiled[Query] | Ask:
         return self.language.query(text, entity=entity, context=self.context)
+
+    def _compile_assignments(
+        self, text: str, entity: str
+    ) -> Compiled[tuple[Assignment, ...]] | Ask:
+        return self.language.assignments(text, entity=entity, context=self.context)
 
     def _compile_resolve(
         self, text: str, kinds: frozenset[str] | None

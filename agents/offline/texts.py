@@ -15,6 +15,8 @@ _TEXTS: Mapping[str, Mapping[Lang, str]] = {
         "en": "What should change, or should these records be deleted?",
         "zh": "要改成什么？还是要删除这些记录？",
     },
+    "which_value": {"en": "What should it be?", "zh": "要改成什么？"},
+    "which_owner": {"en": "Who should take over?", "zh": "要转给谁？"},
     "which_name": {"en": "What is the name?", "zh": "叫什么名字？"},
     "which_kind": {
         "en": "What kind of record is it: a lead, a contact, a customer or something else?",

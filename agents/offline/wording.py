@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from knowledge_graph.language.recognisers import DateFound, recognise
 from knowledge_graph.language.results import Lang, LanguageContext
@@ -143,6 +145,32 @@ def is_job_title(text: str, lang: Lang) -> bool:
     return bool(_JOBS[lang].fullmatch(bare) or _JOBS["en"].fullmatch(bare))
 
 
+_REASONS = {
+    "en": re.compile(
+        r"\b(?:pric\w*|expensive|costs?|costly|cheap\w*|budget\w*|money|compet\w+|rivals?|timing|delay\w*|"
+        r"too (?:late|slow|big|small|complex|early)|features?|function\w*|quality|"
+        r"no (?:need|interest|decision|response|reply|answer|time)|went with|chose|picked|prefer\w*|"
+        r"in-house|incumbent|someone else|another vendor|froze|frozen|"
+        r"cancell?ed|stopped|postponed|scope|fit|trust|support)\b", re.I),
+    "zh": re.compile(
+        r"价格|太贵|贵了|便宜|低价|报价|成本|预算|没钱|资金|竞争|对手|竞品|友商|别家|别人|其他家|另一家|同行|功能|性能|"
+        r"质量|交期|时间|太慢|太晚|没有?需求|不需要|没兴趣|没回复|不回|取消|搁置|暂停|冻结|换人|关系|自研|自己做|服务|方案"),
+}  # fmt: skip
+
+
+def is_reason(text: str, lang: Lang) -> bool:
+    """Say whether words can be why a deal was lost, and no request of their own.
+
+    Returns:
+        True for a few words that speak of price, rivals, time, need and the like.
+
+    >>> is_reason("too expensive", "en"), is_reason("assign it to Raj", "en")
+    (True, False)
+    """
+    return len(text) <= _LONGEST_REASON and bool(_REASONS[lang].search(text))
+
+
+_LONGEST_REASON = 60
 _DAYPART = re.compile(
     r"^(?:上午|下午|晚上|早上|中午|傍晚|凌晨)(?:[\d一二三四五六七八九十两]+[点时:：](?:\d+分?|半|整)?)?|"
     r"(?:上午|下午|晚上|早上|中午|傍晚|凌晨)(?:[\d一二三四五六七八九十两]+[点时:：](?:\d+分?|半|整)?)?$|"
@@ -158,6 +186,21 @@ def without_daypart(text: str) -> str:
     ('后天', 'tomorrow')
     """
     return _DAYPART.sub("", text.strip()).strip()
+
+
+def time_of_day(text: str, context: LanguageContext) -> str:
+    """Return the time of day that words for a moment hold ("15:00"), "" for a day alone.
+
+    Args:
+        text: The words.
+        context: The clock and its zone.
+    """
+    for found in recognise(text.strip(), context):
+        value = found.value
+        if isinstance(value, DateFound) and value.is_instant and value.iso:
+            instant = datetime.fromisoformat(value.iso.replace("Z", "+00:00"))
+            return f"{instant.astimezone(ZoneInfo(context.timezone)):%H:%M}"
+    return ""
 
 
 def said_day(when: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from rapidfuzz import fuzz, process
 
@@ -13,6 +15,7 @@ from knowledge_graph.language.parser import questions
 from knowledge_graph.language.parser.people import references
 from knowledge_graph.language.parser.quantities import quantities
 from knowledge_graph.language.parser.reading import Reading
+from knowledge_graph.language.parser.times import FUTURE
 from knowledge_graph.language.parser.values import values, written_until
 from knowledge_graph.language.recognisers.found import DateFound
 from knowledge_graph.language.spelling import folded
@@ -65,7 +68,27 @@ def _dates(r: Reading, info: FieldInfo, i: int) -> Iterator[Content]:
     for at in r.some(i, "on"):
         for found, end in r.found(at):
             if isinstance(found, DateFound):
-                yield Content(found.moment or found.iso, end)
+                yield Content(_as_day(r, info, found), end)
+        if info.id.partition(".")[2] in FUTURE:
+            yield from _ahead(r, at)
+
+
+def _as_day(r: Reading, info: FieldInfo, found: DateFound) -> str | Moment:
+    """Return what a field holds of a moment: one that keeps days has no time of day."""
+    if info.type == "date" and found.is_instant and found.iso:
+        instant = datetime.fromisoformat(found.iso.replace("Z", "+00:00"))
+        return instant.astimezone(ZoneInfo(r.context.timezone)).date().isoformat()
+    return found.moment or found.iso
+
+
+def _ahead(r: Reading, i: int) -> Iterator[Content]:
+    """Yield the one day to come that a day without a year can mean, where only that makes sense: a deadline."""
+    today = r.context.now.astimezone(ZoneInfo(r.context.timezone)).date().isoformat()
+    for read, end in r.doubts(i):
+        days = [v.iso for v in read if isinstance(v, DateFound) and v.iso and not v.is_instant]
+        coming = [day for day in days if day >= today]
+        if len(days) == len(read) and len(coming) == 1:
+            yield Content(coming[0], end)
 
 
 def _choices(r: Reading, info: FieldInfo, i: int, *, explicit: bool) -> Iterator[Content]:

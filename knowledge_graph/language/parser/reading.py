@@ -105,6 +105,13 @@ class Reading:
                     else:
                         yield meaning.value, lexeme.end
 
+    def doubts(self, i: int) -> Iterator[tuple[tuple[FoundValue, ...], int]]:
+        """Yield the recognisers' findings that begin at i and that have several readings: all of them."""
+        for lexeme in self.lattice.at(i):
+            for meaning in lexeme.meanings:
+                if isinstance(meaning, FoundMeaning) and meaning.others:
+                    yield (meaning.value, *meaning.others), lexeme.end
+
     def entities(self, i: int) -> Iterator[tuple[str, int]]:
         """Yield the nouns for kinds of records that begin at i."""
         for lexeme in self.lattice.at(i):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agents.model import ModelQuestion, ModelRefusal, ModelReply, ToolCall
+from agents.model import ModelRefusal, ModelReply, PendingQuestion, ToolCall
 from agents.testing import ScriptedModel
 from agents.turn import TurnRequest
 from knowledge_graph.errors import ModelUnavailableError, StoreUnavailableError
@@ -139,7 +139,7 @@ async def test_dropping_a_question(rig: Rig) -> None:
 
 
 async def test_the_model_asks_and_the_answer_fills_the_call(rig: Rig) -> None:
-    question = ModelQuestion(
+    question = PendingQuestion(
         text="Whose leads?",
         options=(Option(label="Raj", reply="@employee:e1"),),
         calls=(ToolCall(name="find_records", args={}),),

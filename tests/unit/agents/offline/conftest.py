@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from agents.model import ModelReply, ModelStep, ToolCall
+from agents.model import ModelReply, ModelStep, PendingQuestion, ToolCall
 from agents.offline.model import OfflineModel
 from knowledge_graph.language.compiler import Language
 from knowledge_graph.language.dictionary import Dictionary
@@ -103,6 +103,7 @@ def step(language: Language) -> Callable[..., ModelStep]:
         words: Language = language,
         focus: Focus | None = None,
         last: tuple[ToolCall, ...] = (),
+        pending: PendingQuestion | None = None,
     ) -> ModelStep:
         lang = "zh" if any("\u4e00" <= char <= "\u9fff" for char in text) else "en"
         run = RunContext(
@@ -114,7 +115,14 @@ def step(language: Language) -> Callable[..., ModelStep]:
             user_text=text,
             focus=focus or Focus(),
         )
-        return ModelStep(run_context=run, tools=(), language=words, user_text=text, last_calls=last)
+        return ModelStep(
+            run_context=run,
+            tools=(),
+            language=words,
+            user_text=text,
+            pending_question=pending,
+            last_calls=last,
+        )
 
     return make
 

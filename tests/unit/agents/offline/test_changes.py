@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -9,8 +10,10 @@ import pytest
 from agents.model import ModelReply
 from knowledge_graph.language.compiler import Language
 from knowledge_graph.language.results import Ask
+from knowledge_graph.ontology.record import RecordRef
 from tests.unit.agents.offline.conftest import NOW
 from tests.unit.agents.offline.test_requests import CONTEXT, same_values
+from tools.outcomes import Focus
 
 DEAL, ZH_DEAL, ACME, JL = "@opportunity:o1", "@opportunity:o2", "@account:a1", "@account:a3"
 MARIA, ZHANG, TASK, ZH_TASK = "@contact:c1", "@contact:c2", "@task:k1", "@task:k2"
@@ -27,7 +30,25 @@ ONE = [
     ("云帆机房监测以后由王强负责", ZH_DEAL, "负责人改为王强"),
     ("云帆机房监测让王强跟进", ZH_DEAL, "负责人改为王强"),
     ("晶澜归王强了", JL, "负责人改为王强"),
+    # several by name
+    ("assign Morgan Wilson and 黄海 to Sofia", f"{LEAD}, {ZH_LEAD}", "owner = Sofia Santos"),
+    ("把黄海和Morgan Wilson都转给王强", f"{ZH_LEAD}, {LEAD}", "负责人改为王强"),
     # a value without its field
+    ("set Cobalt pilot to 260k", DEAL, "amount = 260k"),
+    ("云帆机房监测进商务谈判了", ZH_DEAL, "阶段改为商务谈判"),
+    ("Cobalt pilot is lost, too expensive", DEAL, 'stage = lost; lost reason = "too expensive"'),
+    ("云帆机房监测丢了，对手价格低", ZH_DEAL, '阶段改为输单；丢单原因改为"对手价格低"'),
+    # a record by what it is about
+    ("close the ticket about arm stops at station 3", TICKET, "status = closed"),
+    ("关于逆变器频繁脱网的那张工单关掉", ZH_TICKET, "状态改为已关闭"),
+    # what somebody has now
+    ("Maria Lopez has a new email: ml@x.example", MARIA, 'email = "ml@x.example"'),
+    ("张敏换号了，新手机是13500005555", ZHANG, '电话改为"13500005555"'),
+    ("张敏升总监了", ZHANG, '职位改为"总监"'),
+    ("张敏升职了，现在是采购总监，改一下职位", ZHANG, '职位改为"采购总监"'),
+    # a day to come, a time of day where only days are kept
+    ("push the close date of Cobalt pilot to 15 March", DEAL, "close date = 2027-03-15"),
+    ("reschedule Send offer to Acme to Monday 3pm", TASK, "due date = 2026-11-23"),
     ("close Cobalt pilot as won", DEAL, "stage = won"),
     ("Cobalt pilot is lost", DEAL, "stage = lost"),
     ("we just won Cobalt pilot", DEAL, "stage = won"),
@@ -156,6 +177,66 @@ def test_what_can_be_read_in_two_ways_or_in_none_is_asked(
     assert reply.question is not None
 
 
+UNFINISHED = [
+    ("change Maria Lopez's phone number", "+47 99 88 77 66", MARIA, 'phone = "+47 99 88 77 66"'),
+    ("assign Morgan Wilson to someone else", "Sofia", LEAD, "owner = Sofia Santos"),
+    ("把黄海转给别人", "王强", ZH_LEAD, "负责人改为王强"),
+    ("把张敏的电话改一下", "13500005555", ZHANG, '电话改为"13500005555"'),
+    ("云帆机房监测改一下", "金额改为70万", ZH_DEAL, "金额改为70万"),
+]
+
+
+@pytest.mark.parametrize(("said", "answer", "record", "changes"), UNFINISHED)
+def test_what_is_left_out_is_asked_for_and_completed(
+    ask: Callable[..., ModelReply],
+    language: Language,
+    said: str,
+    answer: str,
+    record: str,
+    changes: str,
+) -> None:
+    question = ask(said).question
+    assert question is not None
+    assert question.code == "missing_argument"
+    reply = ask(answer, pending=question)
+    assert [call.name for call in reply.calls] == ["update_records"], reply
+    assert reply.calls[0].args["where"] == record
+    same_values(
+        language, str(reply.calls[0].args["changes"]), changes, str(reply.calls[0].args["kind"])
+    )
+    assert not ask("yes", pending=question).calls
+
+
+RUN_ON = [
+    ("把黄海的公司改为天问科技，分给王强", ['"天问科技"', "王强"]),
+    ("change Morgan Wilson's company to Foo Labs, assign it to Sofia", ['"Foo Labs"', "Sofia"]),
+    ("move Cobalt pilot to proposal and set the amount to 275,000", ["proposal", "275,000"]),
+]
+
+
+@pytest.mark.parametrize(("text", "values"), RUN_ON)
+def test_a_value_ends_where_the_next_request_begins(
+    ask: Callable[..., ModelReply], text: str, values: list[str]
+) -> None:
+    calls = ask(text).calls
+    assert {call.name for call in calls} == {"update_records"}
+    written = "; ".join(str(call.args["changes"]) for call in calls)
+    assert all(value in written for value in values), written
+
+
+def test_a_pronoun_takes_no_run_on_value(ask: Callable[..., ModelReply]) -> None:
+    focus = Focus(refs=(RecordRef(kind="opportunity", id="o1"),))
+    calls = ask("move it to negotiation and set the amount to 275,000", focus=focus).calls
+    assert [call.args["where"] for call in calls] == [DEAL, DEAL]
+
+
+@pytest.mark.parametrize(
+    "text", ["oops, take that back", "revert the last change please", "还是改回去吧"]
+)
+def test_undo_in_other_words(ask: Callable[..., ModelReply], text: str) -> None:
+    assert [call.name for call in ask(text).calls] == ["undo_change"]
+
+
 AGAIN = [
     ("give Acme to Sofia", "no, I meant Northwind GmbH", "@account:a2", "owner = Sofia Santos"),
     ("give Acme to Sofia", "sorry, to Raj", ACME, "owner = Raj Patel"),
@@ -163,12 +244,23 @@ AGAIN = [
     ("give Acme to Sofia", "Northwind GmbH too", "@account:a2", "owner = Sofia Santos"),
     ("set Cobalt pilot's amount to 50k", "make it 60k", DEAL, "amount = 60k"),
     ("move Cobalt pilot to won", "actually lost", DEAL, "stage = lost"),
+    ("把云帆机房监测的金额改成50万", "改成80万吧", ZH_DEAL, "金额改为80万"),
+    (
+        "set Cobalt pilot's close date to 2027-03-22",
+        "make that the 24th",
+        DEAL,
+        "close date = 2027-03-24",
+    ),
     ("晶澜转给王强", "不对，我是说康宁医疗器械有限公司", "@account:a4", "负责人改为王强"),
     ("晶澜转给王强", "康宁医疗器械有限公司也给他", "@account:a4", "负责人改为王强"),
     ("晶澜转给王强", "不是，给李薇", JL, "负责人改为李薇"),
     ("把云帆机房监测的金额改成50万", "改一下，金额是80万", ZH_DEAL, "金额改为80万"),
     ("把云帆机房监测的金额改成50万", "不对，是80万", ZH_DEAL, "金额改为80万"),
 ]
+
+
+CORRECTING = {then for _, then, _, _ in AGAIN if not re.match("same|North|.*也", then)}
+"""What takes the last proposal back; the others ask for one more."""
 
 
 @pytest.mark.parametrize(("first", "then", "record", "changes"), AGAIN, ids=lambda x: str(x)[:30])
@@ -182,6 +274,7 @@ def test_the_last_change_once_more(
 ) -> None:
     reply = ask(then, last=ask(first).calls)
     assert [call.name for call in reply.calls] == ["update_records"], reply
+    assert reply.corrects == (then in CORRECTING)
     call = reply.calls[0]
     assert call.args["where"] == record
     same_values(language, str(call.args["changes"]), changes, str(call.args["kind"]))

@@ -18,6 +18,10 @@ ONE = [
     ("add contact Olivia Grant (Head of Procurement, Acme Ltd)", "contact", 'name = "Olivia Grant"; title = "Head of Procurement"; account = @account:a1'),
     ("新联系人 张伟，晶澜的采购总监，13800001111", "contact", 'name = "张伟"; 职位 = "采购总监"; 客户 = @account:a3; 电话 = "13800001111"'),
     ("新线索：陈刚，无锡精工机械，13912345678", "lead", 'name = "陈刚"; 公司 = "无锡精工机械"; 电话 = "13912345678"'),
+    ("新增一条线索 郭晓燕 来自 远望集团，邮箱 o.grant@x.example，交给李薇", "lead", '姓名 = "郭晓燕"; 公司 = "远望集团"; 邮箱 = "o.grant@x.example"; 负责人 = 李薇'),
+    ("create 一个 lead：Tina Wu，公司 Skyline", "lead", '姓名 = "Tina Wu"; 公司 = "Skyline"'),
+    ("帮我录入一个联系人，张伟，晶澜的采购总监", "contact", '姓名 = "张伟"; 职位 = "采购总监"; 客户 = @account:a3'),
+    ("把张伟加到晶澜的联系人里，职务采购总监", "contact", '姓名 = "张伟"; 职位 = "采购总监"; 客户 = @account:a3'),
     # labelled
     ("create a lead: name Jane Doe, company Foo GmbH, email o.grant@x.example, owner Raj", "lead", f'name = "Jane Doe"; company = "Foo GmbH"; {MAIL}; owner = Raj Patel'),
     ("加个联系人，姓名：张伟，公司：晶澜，职位：采购总监，电话：13800001111", "contact", 'name = "张伟"; 职位 = "采购总监"; 客户 = @account:a3; 电话 = "13800001111"'),
@@ -29,7 +33,13 @@ ONE = [
     ("新建联系人张伟，在晶澜担任采购总监，手机13800001111", "contact", 'name = "张伟"; 职位 = "采购总监"; 客户 = @account:a3; 电话 = "13800001111"'),
     ("给晶澜新建一个30万的商机，叫备件二期", "opportunity", 'name = "备件二期"; 金额 = 30万; 客户 = @account:a3'),
     ("晶澜新来了一个采购总监叫张伟，电话13800001111，加一下", "contact", 'name = "张伟"; 职位 = "采购总监"; 客户 = @account:a3; 电话 = "13800001111"'),
+    ("open a deal Cobalt phase two for Acme Ltd worth 120k", "opportunity", 'name = "Cobalt phase two"; amount = 120k; account = @account:a1'),
+    ("add a deal for Acme Ltd worth 60,000, call it Line five", "opportunity", 'name = "Line five"; amount = 60,000; account = @account:a1'),
     # a title in the user's words
+    ("给晶澜提个工单，P2，机械臂异响", "ticket", 'name = "机械臂异响"; 优先级 = P2; 客户 = @account:a3'),
+    ("给张敏建一个回访任务，后天到期", "task", 'name = "回访"; 截止日期 = 后天; 联系人 = @contact:c2'),
+    ("remind me to call Jonas on Monday 3pm", "task", 'name = "call Jonas"; due date = 2026-11-23; notes = "15:00"; owner = Lena Schmidt'),
+    ("todo: call Jonas, due tomorrow, high priority", "task", 'name = "call Jonas"; due date = tomorrow; priority = high; owner = Lena Schmidt'),
     ("log a P1 ticket for Acme Ltd: conveyor stopped", "ticket", 'name = "conveyor stopped"; priority = P1; account = @account:a1'),
     ("给晶澜提个工单：机械臂异响，P2", "ticket", 'name = "机械臂异响"; 优先级 = P2; 客户 = @account:a3'),
     ("remind Raj to send the quote to Acme by Dec 3", "task", 'name = "send the quote to Acme"; due date = 2026-12-03; owner = Raj Patel'),
@@ -70,10 +80,18 @@ def test_several_records(ask: Callable[..., ModelReply], text: str, names: list[
     assert all(("owner" in str(c.args) or "负责人" in str(c.args)) == owned for c in calls)
 
 
+def test_what_follows_a_new_record_is_no_part_of_it(ask: Callable[..., ModelReply]) -> None:
+    lead, task = ask("新建线索 冯楠，公司 天问科技，分给李薇，再提醒我下周二联系他").calls
+    assert '"天问科技"' in str(lead.args["values"])
+    assert "李薇" in str(lead.args["values"])
+    assert task.args["kind"] == "task"
+
+
 def test_a_record_is_linked_to_one_just_made(ask: Callable[..., ModelReply]) -> None:
     for text in (
         "create a customer Foo GmbH and a contact Jane Doe there",
         "create customer Foo GmbH and add Jane Doe as a contact for it",
+        "create customer Foo GmbH, add Jane Doe as its contact",
     ):
         first, second = ask(text).calls
         assert first.args["kind"] == "customer"
@@ -87,6 +105,7 @@ def test_a_record_is_linked_to_one_just_made(ask: Callable[..., ModelReply]) -> 
         "open a deal for Acme Ltd: Line 5 retrofit, 80k, closing in March 2027",
         "新增客户精工，咕噜噜",
         "create a lead Jane Doe, owner Raj, owner Sofia",
+        "新建线索 冯楠 咕噜 噜噜",
     ],
 )
 def test_nothing_that_was_said_is_dropped(ask: Callable[..., ModelReply], text: str) -> None:
