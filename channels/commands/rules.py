@@ -23,12 +23,12 @@ _LONGEST_LINE = 1_000_000
 Answer = dict[str, object]
 _ACTIONS = (
     "compile", "preview", "deploy", "list", "versions", "diff", "pause", "resume", "retire", "rollback",
-    "takeover", "approve", "reject", "health", "why", "inbox", "run", "workshop",
+    "takeover", "approve", "reject", "export", "import", "health", "why", "inbox", "run", "workshop",
 )  # fmt: skip
 _TOOLS: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "list": ("list_rules", {}),
     "versions": ("list_rules", {"what": "versions"}),
-    "diff": ("list_rules", {"what": "versions"}),
+    "diff": ("list_rules", {"what": "diff"}),
     "inbox": ("list_rules", {"what": "inbox"}),
     "pause": ("retire_rule", {"to": "paused"}),
     "resume": ("retire_rule", {"to": "active"}),
@@ -54,6 +54,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reason", default="", help="why")
     parser.add_argument("--limits", default="", help="budget=200; cooldown=7 day; from=…; to=…")
     parser.add_argument("--days", type=int, default=30, help="health: how far back")
+    parser.add_argument("--format", choices=("cel", "dmn", "jdm"), help="export and import")
     parser.add_argument("--yes", action="store_true", help="do it without asking")
 
 
@@ -69,6 +70,8 @@ async def run(call: Invocation) -> int:
             return await _serve(app)
         if call.options.what == "workshop":
             return await _workshop(call, app)
+        if call.options.what == "export":
+            return await _export(call, app)
         return await _act(call, app)
 
 
@@ -130,8 +133,11 @@ async def _act(call: Invocation, app: App) -> int:
     from tools.rules.calling import RuleDesk
 
     desk, caller = RuleDesk(app.rules), _caller(call, " ".join(call.options.words))
-    name, args = _tool_call(call)
-    result = await desk.call(name, args, caller)
+    if call.options.what == "import":
+        result = await desk.bring(*_file(call), caller)
+    else:
+        name, args = _tool_call(call)
+        result = await desk.call(name, args, caller)
     _show(result, as_json=call.options.json)
     if isinstance(result, ToolFailed | ToolQuestion):
         return 1
@@ -143,6 +149,36 @@ async def _act(call: Invocation, app: App) -> int:
     await app.rules.step()
     print(json.dumps({"change": change}) if call.options.json else f"✓ {change}")
     return 0
+
+
+async def _export(call: Invocation, app: App) -> int:
+    """Print rules in another format; nothing is printed when something would be lost."""
+    from tools.outcomes import ToolFailed
+    from tools.rules.calling import RuleDesk
+
+    found = await RuleDesk(app.rules).export(
+        call.options.words, call.options.format or "jdm", _caller(call, "")
+    )
+    if isinstance(found, ToolFailed):
+        print(found.text, file=sys.stderr)
+        return 1
+    print(found.text)
+    return 0
+
+
+def _file(call: Invocation) -> tuple[str, str]:
+    """Return the text of the file to import, and its format: the one named, else that of its ending."""
+    from knowledge_graph.errors import ImportFileError
+
+    words = call.options.words
+    if len(words) != 1:
+        raise ImportFileError("give one file of rules; nothing was imported")
+    ending = Path(words[0]).suffix.lstrip(".").lower()
+    try:
+        text = Path(words[0]).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImportFileError(f"{words[0]!r} cannot be read: {error}") from error
+    return text, call.options.format or {"json": "jdm", "xml": "dmn"}.get(ending, ending)
 
 
 def _tool_call(call: Invocation) -> tuple[str, dict[str, object]]:
@@ -157,6 +193,8 @@ def _tool_call(call: Invocation) -> tuple[str, dict[str, object]]:
     args = dict(fixed)
     if words:
         args["rule"] = words[0]
+    if options.what == "diff" and len(words) > 1:
+        args["against"] = words[1]
     if options.what == "why" and len(words) > 1:
         args["record"] = " ".join(words[1:])
     if name in {"retire_rule", "vote_on_rule"}:

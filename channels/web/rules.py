@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
-from fastapi.responses import Response
+from fastapi.responses import PlainTextResponse, Response
 from pydantic import Field
 
 from channels.ports import User
 from channels.web.problems import problem_responses
 from channels.web.service import Served, Service, Signed
 from channels.wire import Wire
-from knowledge_graph.errors import NotAllowedError, NotFoundError
+from knowledge_graph.errors import BadInputError, NotAllowedError, NotFoundError
 from knowledge_graph.ontology.access import Role
 from knowledge_graph.ontology.record import RecordRef, Value
 from knowledge_graph.rule_ports import RuleEvent
@@ -21,6 +21,7 @@ from tools.outcomes import ApprovalRequired, ToolFailed, ToolOk, ToolQuestion, T
 from tools.rules.calling import Caller, RuleDesk
 
 Name = Annotated[str, Path(pattern=r"^[Rr]\d{1,9}(@\d{1,9})?$")]
+Format = Literal["cel", "dmn", "jdm"]
 LangQuery = Annotated[Literal["zh", "en"], Query()]
 _SENDERS = frozenset({Role.SALES, Role.OWNER})
 
@@ -165,6 +166,51 @@ async def deploy(body: SentenceIn, caller: Signed, service: Served) -> ToldOut:
     return told(result)
 
 
+class FileIn(Wire):
+    """Rules in another format."""
+
+    format: Format
+    text: str = Field(min_length=1, max_length=2_000_000)
+    lang: Lang = "zh"
+    confirm: bool = False
+    """Put them in force at once: the caller has read the preview and says yes."""
+
+
+async def export(
+    caller: Signed,
+    service: Served,
+    format: Format,
+    rule: Annotated[list[Name], Query()] = [],  # noqa: B006 - fastapi copies it
+    lang: LangQuery = "zh",
+) -> PlainTextResponse:
+    """Return rules as CEL, DMN or JDM, whole or not at all.
+
+    Raises:
+        BadInputError: Something would be lost.
+    """
+    found = await _desk(service).export(rule, format, _caller(caller.user, lang))
+    if isinstance(found, ToolFailed):
+        raise BadInputError(found.text)
+    return PlainTextResponse(found.text)
+
+
+async def bring(body: FileIn, caller: Signed, service: Served) -> ToldOut:
+    """Return what rules of a file would do; with `confirm` they are put in force."""
+    desk, who = _desk(service), _caller(caller.user, body.lang)
+    result = await desk.bring(body.text, body.format, who)
+    if body.confirm and isinstance(result, ApprovalRequired):
+        return told(result, await desk.carry_out(result, who))
+    return told(result)
+
+
+async def differ(
+    caller: Signed, service: Served, rule: Name, against: Name | None = None, lang: LangQuery = "zh"
+) -> ToldOut:
+    """Return what differs between two versions, or from the version before, in words."""
+    args = {"what": "diff", "rule": rule, "against": against or ""}
+    return told(await _desk(service).call("list_rules", args, _caller(caller.user, lang)))
+
+
 async def change_state(rule: Name, body: StateIn, caller: Signed, service: Served) -> ToldOut:
     """Retire, pause, resume or roll back a rule at once; the change log can take it back."""
     desk, who = _desk(service), _caller(caller.user, body.lang)
@@ -238,6 +284,9 @@ def build_rule_routes() -> APIRouter:
     router.add_api_route("/rules", deploy, methods=["POST"], tags=["rules"])
     router.add_api_route("/rules/preview", preview, methods=["POST"], tags=["rules"])
     router.add_api_route("/rules/health", health, tags=["rules"])
+    router.add_api_route("/rules/export", export, tags=["rules"])
+    router.add_api_route("/rules/import", bring, methods=["POST"], tags=["rules"])
+    router.add_api_route("/rules/{rule}/diff", differ, tags=["rules"])
     router.add_api_route("/rules/{rule}/why", why, tags=["rules"])
     router.add_api_route("/rules/{rule}/state", change_state, methods=["POST"], tags=["rules"])
     router.add_api_route("/rules/{rule}/vote", vote, methods=["POST"], tags=["rules"])

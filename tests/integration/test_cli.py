@@ -226,3 +226,14 @@ def test_every_confirmed_write_survives_kill(tmp_path: Path) -> None:
     process.kill()
     process.communicate()
     assert set(confirmed) <= set(exported(home, "lead")) <= {*confirmed, "In Flight"}
+
+
+def test_rules_go_out_to_a_file_and_come_back(workspace: Path, tmp_path: Path) -> None:
+    home = ("--home", str(workspace), "--now", NOW, "rules")
+    guanxi(*home, "deploy", "当客户健康度低于60时，归入流失预警池", "--yes")
+    file = tmp_path / "rules.dmn"
+    file.write_text(guanxi(*home, "export", "R1", "--format", "dmn").stdout, encoding="utf-8")
+    done = guanxi(*home, "import", str(file), "--json", "--yes")
+    assert "R2@1" in done.stdout
+    assert "R2@1" in guanxi(*home, "list").stdout
+    guanxi(*home, "retire", "R1", "--reason", "test", "--yes")

@@ -50,8 +50,14 @@ class ListRulesArgs(ToolArgs):
 
     rule: RuleName = ""
     what: Annotated[
-        Literal["", "rules", "versions", "inbox", "dictionary"],
-        Field(description="rules, the versions of one, the messages of rules, or the terms."),
+        Literal["", "rules", "versions", "diff", "inbox", "dictionary"],
+        Field(
+            description="rules, the versions of one, what differs between two (diff), the messages of "
+            "rules, or the terms."
+        ),
+    ] = ""
+    against: Annotated[
+        str, Field(max_length=40, description="diff: the other one, R12@2; empty: the one before.")
     ] = ""
 
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
 from knowledge_graph.errors import BadInputError, NotAllowedError
-from knowledge_graph.ontology.access import Actor
+from knowledge_graph.ontology.access import Actor, Role
 from knowledge_graph.ontology.change import ChangeSet
 from knowledge_graph.ontology.record import Origin, new_id
+from knowledge_graph.policy import STAFF, WRITERS
 from knowledge_graph.rule_ports import FiringEntry
 from knowledge_graph.rules.contract import RuleContract
 from knowledge_graph.rules.facts import WITHHELD
+from tools.asking import open_session
 from tools.context import Lang, RunContext
-from tools.outcomes import ApprovalRequired, ToolResult
+from tools.failures import told
+from tools.outcomes import ApprovalRequired, ToolFailed, ToolResult
 from tools.rules.drawing import firing_svg
+from tools.rules.exchanging import Exported, export_rules, import_rules
 from tools.rules.proofs import without_facts
 from tools.rules.service import RuleService
 from tools.rules.tool import build_rule_tools
@@ -55,15 +59,14 @@ class RuleDesk:
             BadInputError: The arguments do not fit.
         """
         tool = self._tools[name]
-        if caller.actor.role not in tool.roles:
-            raise NotAllowedError(f"{caller.actor.role} may not call {name}; nothing was changed")
+        self._check(caller, name, tool.roles)
         try:
             checked = tool.args.model_validate(args)
         except ValidationError as error:
-            told = "; ".join(
+            wrong = "; ".join(
                 f"{e['loc'][0] if e['loc'] else ''}: {e['msg']}" for e in error.errors()
             )
-            raise BadInputError(told) from None
+            raise BadInputError(wrong) from None
         said = args.get("sentence") or args.get("rule") or name
         return await tool.run(checked, self._run(caller, str(said)))
 
@@ -85,6 +88,46 @@ class RuleDesk:
         )
         await self.service.parts.graph.commit(change_set, run.access)
         return change_set.id
+
+    async def export(
+        self, names: Sequence[str], format_: str, caller: Caller
+    ) -> Exported | ToolFailed:
+        """Return rules in another format.
+
+        Args:
+            names: "R12" or "R12@3"; none: all rules in force.
+            format_: cel, dmn or jdm.
+            caller: Who asks.
+
+        Raises:
+            NotAllowedError: The caller may not read rules.
+            NotFoundError: There is no such rule.
+            BadInputError: There is no such format.
+        """
+        self._check(caller, "export_rules", STAFF)
+        shelf = await self.service.book.shelf()
+        return export_rules(names, format_, shelf, caller.lang)
+
+    async def bring(self, text: str, format_: str, caller: Caller) -> ToolResult:
+        """Return the proposal to put the rules of a file in force.
+
+        Args:
+            text: The file.
+            format_: cel, dmn or jdm.
+            caller: Who will own them.
+
+        Raises:
+            NotAllowedError: The caller may not deploy rules.
+            BadInputError: It is no file of rules.
+        """
+        self._check(caller, "import_rules", WRITERS)
+        parts, run = self.service.parts, self._run(caller, f"import rules from {format_}")
+        session = await open_session(parts.graph, parts.language, run)
+        return await told(import_rules(text, format_, session, self.service), caller.lang)
+
+    def _check(self, caller: Caller, what: str, roles: frozenset[Role]) -> None:
+        if caller.actor.role not in roles:
+            raise NotAllowedError(f"{caller.actor.role} may not call {what}; nothing was changed")
 
     async def picture(self, firing: str, caller: Caller) -> str | None:
         """Return a firing as SVG; None when there is none."""

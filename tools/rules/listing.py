@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from knowledge_graph.ontology.access import Actor, Role
+from knowledge_graph.rules.difference import differences
 from knowledge_graph.rules.governance import person_of
-from tools.asking import Session
-from tools.outcomes import Table, ToolOk, ToolResult
+from tools.asking import Session, readable
+from tools.outcomes import Table, ToolFailed, ToolOk, ToolResult
 from tools.rules.args import ListRulesArgs
 from tools.rules.service import RuleService
 from tools.rules.telling import local, state_text
@@ -28,6 +29,8 @@ async def list_rules(args: ListRulesArgs, session: Session, service: RuleService
         return await _inbox(session, service)
     if args.what == "dictionary":
         return _dictionary(session, service)
+    if args.what == "diff":
+        return await _differ(args, session, service)
     if args.rule:
         return await _versions(args.rule, session, service)
     lang, shelf = session.run.lang, await service.book.shelf()
@@ -90,6 +93,38 @@ async def _versions(name: str, session: Session, service: RuleService) -> ToolOk
     text = say(lang, f"{kept[0].contract.id} 共 {len(kept)} 个版本。",
                f"{kept[0].contract.id} has {len(kept)} version(s).")  # fmt: skip
     return ToolOk(text=text, table=Table(columns=columns, rows=rows), data={"count": len(kept)})
+
+
+async def _differ(args: ListRulesArgs, session: Session, service: RuleService) -> ToolResult:
+    """Return what differs between two versions or rules, in words.
+
+    Raises:
+        NotFoundError: There is no such rule.
+    """
+    lang, shelf = session.run.lang, await service.book.shelf()
+    one = shelf.get(args.rule).contract
+    if args.against:
+        other = shelf.get(args.against).contract
+    else:
+        older = [k for k in shelf.versions(one.id) if k.contract.version < one.version]
+        if not older:
+            text = say(
+                lang, f"规则 {one.ref} 没有更早的版本。", f"Rule {one.ref} has no earlier version."
+            )
+            return ToolFailed(text=text, code="rule_state")
+        other = older[0].contract
+    if one.id == other.id and one.version < other.version:
+        one, other = other, one
+    vocabulary = service.drafter.compiler(session.language.vocabulary).vocabulary
+    found = differences(other, one, vocabulary, lang) or (
+        say(lang, "没有差别。", "No difference."),
+    )
+    head = say(lang, f"{one.ref} 与 {other.ref} 相比：", f"{one.ref} against {other.ref}:")
+    lines = [await readable(f"· {line}", session) for line in found]
+    return ToolOk(
+        text="\n".join([head, *lines]),
+        data={"rule": one.ref, "against": other.ref, "differences": list(found)},
+    )
 
 
 def _is_member(actor: Actor, service: RuleService) -> bool:

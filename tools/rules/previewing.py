@@ -99,21 +99,23 @@ class Previewer:
         return await self.runtime.ready(subject_kind(rule), terms, viewer, purposes_of(rule)[0])
 
     async def affected(
-        self, before: RuleContract, after: RuleContract | None, shelf: Shelf, viewer: Actor
+        self, before: RuleContract | None, after: RuleContract | None, shelf: Shelf, viewer: Actor
     ) -> Impact:
         """Return whom a change of a rule affects: who enters, who leaves, which schedules stop.
 
         Args:
-            before: The version in force.
+            before: The version in force; None: it is new or paused.
             after: The version to come; None: the rule stops.
             shelf: The rules there are.
             viewer: Who looks.
         """
-        frame = self.runtime.frame()
-        mirror = await self.facts(before, viewer, *(() if after is None else (after,)))
+        frame, both = self.runtime.frame(), [r for r in (before, after) if r is not None]
+        mirror = await self.facts(both[0], viewer, *both[1:])
         people = self._population(mirror, frame)
         hits = Hits(
-            before=frozenset(people.ids_of(people.hits(before.condition))),
+            before=frozenset(people.ids_of(people.hits(before.condition)))
+            if before
+            else frozenset(),
             after=frozenset(people.ids_of(people.hits(after.condition))) if after else frozenset(),
         )
         return impact(before, after, hits, self._deployed(shelf))

@@ -59,6 +59,8 @@ async def retire_rule(args: RetireRuleArgs, session: Session, service: RuleServi
     if args.to == "active" and await _is_orphan(kept.contract, service):
         return _orphan(kept.contract, lang)
     verb, said = say(lang, *_WORDS[args.to]), kept.contract.source.readback.rstrip("。.")
+    running = kept.contract.status == "active"
+    after = kept.contract if args.to == "active" else None
     return ApprovalRequired(
         summary=say(
             lang,
@@ -66,9 +68,9 @@ async def retire_rule(args: RetireRuleArgs, session: Session, service: RuleServi
             f"{verb} rule {kept.contract.ref}: {said}",
         ),
         changes=(state_change(kept, args.to, args.reason),),
-        warnings=()
-        if args.to == "active"
-        else await _impact(kept, shelf, session, service, after=None),
+        warnings=await _impact(kept if running else None, shelf, session, service, after=after)
+        if running or after
+        else (),
     )
 
 
@@ -88,11 +90,17 @@ def _orphan(rule: RuleContract, lang: Lang) -> ToolFailed:
 
 
 async def _impact(
-    kept: Kept, shelf: Shelf, session: Session, service: RuleService, *, after: RuleContract | None
+    kept: Kept | None,
+    shelf: Shelf,
+    session: Session,
+    service: RuleService,
+    *,
+    after: RuleContract | None,
 ) -> tuple[str, ...]:
     """Return whom the change affects; what the rule has done stays."""
     lang, viewer = session.run.lang, session.run.actor
-    found = await service.previewer.affected(kept.contract, after, shelf, viewer)
+    before = None if kept is None else kept.contract
+    found = await service.previewer.affected(before, after, shelf, viewer)
     told = found.told(lang)
     return (
         say(

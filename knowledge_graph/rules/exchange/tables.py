@@ -63,7 +63,7 @@ def table_of(rules: Sequence[RuleContract], dialect: Dialect) -> Table:
 
 
 def _rows(rule: RuleContract, dialect: Dialect) -> Iterable[Row]:
-    rest = _rest(rule)
+    rest = rest_of(rule)
     condition = rule.contract.condition
     whole = None if condition is None else simplified(condition)
     for option in whole.args if isinstance(whole, e.Or) else (whole,):
@@ -83,7 +83,8 @@ def _key(clause: e.Condition) -> str:
             return term_key(clause.term)
 
 
-def _rest(rule: RuleContract) -> str:
+def rest_of(rule: RuleContract) -> str:
+    """Return everything of a contract but its condition, as JSON."""
     bare = replace(rule, contract=replace(rule.contract, condition=None), examples=())
     found = to_json(bare)
     for name in ("content_hash", "spans", "condition"):
@@ -125,15 +126,28 @@ def _joined(clauses: Sequence[e.Condition]) -> e.Condition | None:
 
 
 def _rule(options: Sequence[e.Condition | None], rest: str, imported: str) -> RuleContract:
-    try:
-        found: JsonObject = as_object(_loaded(rest))
-    except json.JSONDecodeError as error:
-        raise InvalidValueError(f"the rest of a contract is not read: {rest[:60]!r}") from error
-    rule = from_json({**found, "condition": None})
+    rule = contract_from(rest, imported)
     known = [option for option in options if option is not None]
     condition = None if len(known) < len(options) else _either(known)
-    lineage = Lineage(parent=rule.lineage.parent, imported=imported)
-    return replace(rule, contract=replace(rule.contract, condition=condition), lineage=lineage)
+    return replace(rule, contract=replace(rule.contract, condition=condition))
+
+
+def contract_from(rest: str, imported: str) -> RuleContract:
+    """Return the contract of which `rest_of` is given, without a condition.
+
+    Args:
+        rest: As JSON.
+        imported: The format that it came in.
+
+    Raises:
+        InvalidValueError: It is no such thing.
+    """
+    try:
+        found: JsonObject = as_object(_loaded(rest))
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise InvalidValueError(f"the rest of a contract is not read: {rest[:60]!r}") from error
+    rule = from_json({**found, "condition": None})
+    return replace(rule, lineage=Lineage(parent=rule.lineage.parent, imported=imported))
 
 
 def _loaded(text: str) -> Json:

@@ -58,6 +58,18 @@ def test_what_is_to_be_done_once_is_none(ask: Callable[..., ModelReply], text: s
             "vote_on_rule",
             {"rule": "R12", "agree": "false", "reason": "too many mails"},
         ),
+        ("R3 改了什么", "list_rules", {"rule": "R3", "what": "diff"}),
+        (
+            "比较规则R3@1和R3@2",
+            "list_rules",
+            {"rule": "R3@1", "against": "R3@2", "what": "diff"},
+        ),
+        (
+            "compare rule R3@1 with R3@2",
+            "list_rules",
+            {"rule": "R3@1", "against": "R3@2", "what": "diff"},
+        ),
+        ("what changed in rule R3", "list_rules", {"rule": "R3", "what": "diff"}),
         ("接管规则R3", "retire_rule", {"rule": "R3", "to": "taken_over"}),
         ("take over rule R3", "retire_rule", {"rule": "R3", "to": "taken_over"}),
     ],
