@@ -98,8 +98,9 @@ class Eraser:
             NotFoundError: No such person, or another erasure was first; nothing was changed.
         """
         async with self._turn:
-            plan = await self.plan(refs, access)
-            person = await self._p.lineage.person(plan.refs)
+            _check(access)
+            self._check_holds(refs)
+            person = await self._p.lineage.person(await self._p.lineage.same_person(refs))
             erasure = await self._begin(person, str(access.actor))
             return await self._run(erasure)
 

@@ -14,7 +14,7 @@ from knowledge_graph.ontology.fields import FieldSpec, FieldType
 from knowledge_graph.ontology.record import Origin, Record, RecordRef, Value, new_id
 from knowledge_graph.ontology.schema import SUBJECT_KINDS, WorkspaceSchema
 from knowledge_graph.ports import Clock, GraphStore
-from knowledge_graph.sealing.content import Content
+from knowledge_graph.sealing.content import WHOLE, Content
 from knowledge_graph.sealing.graph_store import SealedGraphStore
 from knowledge_graph.sealing.layout import HOLDERS, VALUES, above, sealed_kinds
 from knowledge_graph.sealing.log import reason_holder
@@ -26,7 +26,7 @@ from knowledge_graph.sealing.opening import (
     sealed_texts,
 )
 
-_BATCH = 1_000
+_BATCH = 2_000
 _ANCHORS = ("account", "opportunity", "lead", "contact")
 _MOST = 100_000
 ACTOR = "privacy:erasure"
@@ -58,7 +58,7 @@ class GraphPlace:
         own = await self.below.get(person.refs)
         drafter = _Drafter(person=person, schema=schema)
         touched = (*await self.below.get(spoken), *related)
-        parts = [Closed(ref=r.ref, text=str(r.values[VALUES])) for r in touched if _is_closed(r)]
+        parts = [Closed(ref=r.ref, text=str(r.values[VALUES])) for r in touched if drafter.opens(r)]
         contents = dict(zip(parts, await contents_of(self.vault, parts), strict=True))
         by_ref = {part.ref: content for part, content in contents.items()}
         drafts = [drafter.draft(r, by_ref.get(r.ref)) for r in touched]
@@ -104,18 +104,20 @@ class GraphPlace:
 
     async def _related(self, person: Person) -> tuple[Record, ...]:
         """Return the records that refer to the person, or are sealed for the person."""
-        edges = await self.below.references_to(person.refs)
-        found = dict.fromkeys(e.source for e in edges)
+        found: dict[RecordRef, Record] = {}
         schema = above(await self.below.schema())
         names = {str(ref) for ref in person.refs}
         for kind in sealed_kinds(schema).keys() - SUBJECT_KINDS:
             term = Field(id=f"{kind}.{HOLDERS}")
             tests = tuple(Text(mode="contains", term=term, value=name) for name in names)
-            query = Query(entity=kind, condition=Or(args=tests))
+            # with its own limit the query is one pass; without, the store counts first
+            query = Query(entity=kind, condition=Or(args=tests), limit=_MOST)
             page = await self.below.find(query, now=self.clock.now(), limit=_MOST)
-            held = (r for r in page.records if names & {str(h) for h in holders_of(r)})
-            found |= dict.fromkeys(r.ref for r in held)
-        return await self.below.get([ref for ref in found if ref not in person.refs])
+            found |= {r.ref: r for r in page.records if names & {str(h) for h in holders_of(r)}}
+        edges = await self.below.references_to(person.refs)
+        rest = dict.fromkeys(e.source for e in edges if e.source not in found)
+        found |= {r.ref: r for r in await self.below.get(list(rest))}
+        return tuple(record for ref, record in found.items() if ref not in person.refs)
 
     async def _reasons(self, person: Person) -> tuple[str, ...]:
         """Return the holders of reasons that speak of the person."""
@@ -204,7 +206,9 @@ class _Draft:
         after = dict(self.after)
         if _is_closed(self.record):
             after[VALUES] = sealed
-        return _update(self.record.ref, self.before, after)
+        return replace(
+            _update(self.record.ref, self.before, after), origin=self.record.origins.get(WHOLE)
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,6 +217,10 @@ class _Drafter:
 
     person: Person
     schema: WorkspaceSchema
+
+    def opens(self, record: Record) -> bool:
+        """Return whether the sealed part of a record is also about others, so that it stays for them."""
+        return _is_closed(record) and bool(set(holders_of(record)) - set(self.person.refs))
 
     def draft(self, record: Record, content: Content | None) -> _Draft:
         """Return what becomes of a record that refers to the person or speaks of the person.
@@ -233,7 +241,9 @@ class _Drafter:
         names = list(masked)
         part = None
         if _is_closed(record):
-            before |= {n: record.values.get(n) for n in (VALUES, HOLDERS)}
+            # a part that goes as a whole may have been written anew meanwhile: it goes all the same
+            named = (VALUES, HOLDERS) if rest else (HOLDERS,)
+            before |= {n: record.values.get(n) for n in named}
             after[HOLDERS] = " ".join(map(str, rest)) or None
         if content is not None and rest:
             hidden = _masked(content.values, self.person, self.schema, record.kind)

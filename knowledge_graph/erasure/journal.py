@@ -7,16 +7,14 @@ the same erasure destroys their key.
 from __future__ import annotations
 
 import json
-import sqlite3
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from knowledge_graph.errors import NotFoundError, StoreUnavailableError
+from knowledge_graph.errors import NotFoundError
 from knowledge_graph.ontology.record import RecordRef
+from knowledge_graph.sovereignty.durable import DurableFile
 
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS erasures (id TEXT PRIMARY KEY, at TEXT NOT NULL, actor TEXT NOT NULL,"
@@ -72,26 +70,15 @@ class ErasureJournal:
     """
 
     def __init__(self, path: Path) -> None:
-        self._lock = threading.RLock()
-        try:
-            self._db = sqlite3.connect(
-                path, check_same_thread=False, isolation_level=None, timeout=10
-            )
-            for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
-                self._db.execute(f"PRAGMA {pragma}")
-            for table in _TABLES:
-                self._db.execute(table)
-        except sqlite3.Error as error:
-            raise StoreUnavailableError(f"the erasure journal cannot be opened: {error}") from error
+        self._db = DurableFile(path, _TABLES, name="the erasure journal")
 
     def close(self) -> None:
         """Close the file."""
-        with self._lock:
-            self._db.close()
+        self._db.close()
 
     def begin(self, erasure: Erasure) -> None:
         """Keep a new erasure."""
-        with self._writing() as db:
+        with self._db.writing() as db:
             db.execute(
                 "INSERT INTO erasures VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
@@ -108,15 +95,14 @@ class ErasureJournal:
 
     def move(self, erasure: Erasure, tokens: Sequence[str] = ()) -> None:
         """Keep how far an erasure has got, and the blind tokens by which the person would come back."""
-        with self._writing() as db:
+        with self._db.writing() as db:
             db.execute(
                 "UPDATE erasures SET words = ?, step = ?, wiped = ?, report = ? WHERE id = ?",
                 (erasure.words, erasure.step.value, erasure.wiped, erasure.report, erasure.id),
             )
             db.executemany("INSERT OR IGNORE INTO buried VALUES (?)", [(t,) for t in tokens])
         if not erasure.words:
-            with self._lock:
-                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            self._db.scrub()
 
     def get(self, erasure_id: str) -> Erasure:
         """Return an erasure.
@@ -140,39 +126,39 @@ class ErasureJournal:
     def buried(self, tokens: Sequence[str]) -> frozenset[str]:
         """Return those blind tokens that are of somebody who was erased."""
         statement = "SELECT 1 FROM buried WHERE token = ?"
-        return frozenset(t for t in tokens if self._rows(statement, t))
+        return frozenset(t for t in tokens if self._db.rows(statement, (t,)))
 
     def hold(self, hold: Hold) -> None:
         """Forbid to erase a record."""
-        with self._writing() as db:
+        with self._db.writing() as db:
             row = (str(hold.ref), hold.ground, hold.until)
             db.execute("INSERT OR REPLACE INTO holds VALUES (?, ?, ?)", row)
 
     def release(self, ref: RecordRef) -> None:
         """Allow to erase a record again."""
-        with self._writing() as db:
+        with self._db.writing() as db:
             db.execute("DELETE FROM holds WHERE ref = ?", (str(ref),))
 
     def holds(self, today: str) -> tuple[Hold, ...]:
         """Return the holds that are in force on a day, YYYY-MM-DD."""
-        rows = self._rows("SELECT ref, ground, until FROM holds WHERE until > ?", today)
+        rows = self._db.rows("SELECT ref, ground, until FROM holds WHERE until > ?", (today,))
         return tuple(Hold(ref=_ref(r[0]), ground=r[1], until=r[2]) for r in rows)
 
     def secret(self, name: str) -> str:
         """Return a sealed secret of the erasures, empty when there is none."""
-        rows = self._rows("SELECT sealed FROM secrets WHERE name = ?", name)
+        rows = self._db.rows("SELECT sealed FROM secrets WHERE name = ?", (name,))
         return rows[0][0] if rows else ""
 
     def keep_secret(self, name: str, sealed: str) -> str:
         """Keep a sealed secret unless there is one, and return the one that is kept."""
-        with self._writing() as db:
+        with self._db.writing() as db:
             db.execute("INSERT OR IGNORE INTO secrets VALUES (?, ?)", (name, sealed))
         return self.secret(name)
 
     def _erasures(self, rest: str, *values: str) -> tuple[Erasure, ...]:
-        rows = self._rows(
+        rows = self._db.rows(
             f"SELECT id, at, actor, refs, words, step, wiped, report FROM erasures {rest}",  # noqa: S608 - a constant of this module
-            *values,
+            values,
         )
         return tuple(
             Erasure(
@@ -187,29 +173,6 @@ class ErasureJournal:
             )
             for row in rows
         )
-
-    def _rows(self, statement: str, *values: str) -> list[tuple[str, ...]]:
-        with self._lock:
-            try:
-                return self._db.execute(statement, values).fetchall()
-            except sqlite3.Error as error:
-                raise StoreUnavailableError(
-                    f"the erasure journal cannot be read: {error}"
-                ) from error
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            try:
-                self._db.execute("BEGIN IMMEDIATE")
-                yield self._db
-                self._db.execute("COMMIT")
-            except sqlite3.Error as error:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise StoreUnavailableError(
-                    f"the erasure journal cannot be written; nothing was changed: {error}"
-                ) from error
 
 
 def _ref(name: str) -> RecordRef:

@@ -10,7 +10,7 @@ from knowledge_graph.errors import BadInputError, NotFoundError
 from knowledge_graph.expression.nodes import Compare, Field, Query
 from knowledge_graph.keeping import KeyVault
 from knowledge_graph.ontology.change import Action, ChangeSet
-from knowledge_graph.ontology.record import RecordRef, Value
+from knowledge_graph.ontology.record import Record, RecordRef, Value
 from knowledge_graph.ontology.schema import SUBJECT_KINDS
 from knowledge_graph.ports import Clock, GraphStore
 from knowledge_graph.sealing.layout import VALUES, index_value
@@ -50,35 +50,49 @@ class Lineage:
     clock: Clock
 
     async def plan(self, refs: Sequence[RecordRef]) -> Found:
-        """Return the person that records are; records with the same mail address belong to it.
-
-        Args:
-            refs: Contacts or leads.
-
-        Returns:
-            The person.
+        """Return the person that records are, and how much refers to the person.
 
         Raises:
             BadInputError: Not a contact or lead.
             NotFoundError: There are no such records.
         """
+        own = await self._own(refs)
+        same_mail = await self.same_person(refs)
+        others = [("phone", r.get("phone")) for r in own] + [("name", r.get("name")) for r in own]
+        same = tuple(r for r in await self._with(others) if r not in same_mail)
+        related = await self.below.references_to(same_mail)
+        return Found(
+            refs=same_mail,
+            title=own[0].title,
+            related=len({e.source for e in related}),
+            same=tuple(dict.fromkeys(same)),
+        )
+
+    async def same_person(self, refs: Sequence[RecordRef]) -> tuple[RecordRef, ...]:
+        """Return the records that are the same person: these, and those with the same mail address.
+
+        Args:
+            refs: Contacts or leads.
+
+        Returns:
+            These first.
+
+        Raises:
+            BadInputError: Not a contact or lead.
+            NotFoundError: There are no such records.
+        """
+        own = await self._own(refs)
+        mails = [("email", r.get("email")) for r in own]
+        return tuple(dict.fromkeys((*(r.ref for r in own), *await self._with(mails))))
+
+    async def _own(self, refs: Sequence[RecordRef]) -> tuple[Record, ...]:
         for ref in refs:
             if ref.kind not in SUBJECT_KINDS:
                 raise BadInputError(f"{ref} is no person; give a contact or a lead")
         own = await self.sealed.get(refs)
         if not own or len(own) < len(set(refs)):
             raise NotFoundError("there is no such person here (any more); nothing was erased")
-        mails = [("email", r.get("email")) for r in own]
-        others = [("phone", r.get("phone")) for r in own] + [("name", r.get("name")) for r in own]
-        all_refs = tuple(dict.fromkeys((*(r.ref for r in own), *await self._with(mails))))
-        same = tuple(r for r in await self._with(others) if r not in all_refs)
-        related = await self.below.references_to(all_refs)
-        return Found(
-            refs=all_refs,
-            title=own[0].title,
-            related=len({e.source for e in related}),
-            same=tuple(dict.fromkeys(same)),
-        )
+        return own
 
     async def _with(self, values: Sequence[tuple[str, Value]]) -> list[RecordRef]:
         found = []

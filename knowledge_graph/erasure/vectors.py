@@ -34,6 +34,9 @@ class VectorPlace:
         return len(await self._ids(person))
 
     async def _ids(self, person: Person) -> Sequence[str]:
+        held = await self.vectors.ids()
+        if not held:
+            return ()
         edges = await self.store.references_to(person.refs)
         records = {str(r) for r in (*person.refs, *(e.source for e in edges))}
-        return [i for i in await self.vectors.ids() if i.partition("#")[0] in records]
+        return [i for i in held if i.partition("#")[0] in records]

@@ -24,6 +24,7 @@ SYSTEM_PROPERTIES: Mapping[str, str] = MappingProxyType({
     "version": "meta_version",
 })
 _SIGNS = {"eq": "=", "ne": "<>", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
+_EXACT = frozenset({"eq", "in"})
 _PARTS = {"contains": "CONTAINS", "starts": "STARTS WITH", "ends": "ENDS WITH"}
 
 
@@ -72,7 +73,8 @@ class CypherWriter:
     def matching(self, plan: p.QueryPlan) -> str:
         """Return `MATCH … WHERE …` for the records of a query, bound to `SUBJECT`.
 
-        Conditions on referenced records become patterns, so that an index on their side can lead.
+        Conditions on referenced records become patterns, so that an index on their side can lead; so does the
+        question which records point to a given one, for the reference itself has no index.
 
         Args:
             plan: A resolved query; its order and limit are not written.
@@ -86,15 +88,14 @@ class CypherWriter:
         conditions: list[str] = []
         parts = tuple(_conjuncts(plan.where))
         for part in parts:
-            source = part.source if isinstance(part, p.Check) else None
-            if isinstance(part, p.Check) and isinstance(source, p.Read) and source.hops:
-                if source.hops not in paths:
+            hops, name = _followed(part)
+            if isinstance(part, p.Check) and hops:
+                if hops not in paths:
                     # the first pattern leads: from the other side, unless the subject has a sharper test
                     leads = not patterns and not any(map(_is_sharp, parts))
-                    pattern, paths[source.hops] = self._chain(subject, source.hops, leads=leads)
+                    pattern, paths[hops] = self._chain(subject, hops, leads=leads)
                     patterns.append(pattern)
-                value = f"{paths[source.hops]}.{quote(property_of(source.spec))}"
-                conditions.append(self._compare(part, value))
+                conditions.append(self._compare(part, f"{paths[hops]}.{quote(name)}"))
             else:
                 conditions.append(self.condition(part, SUBJECT))
         if not patterns or any(map(_is_sharp, parts)):
@@ -245,10 +246,22 @@ class CypherWriter:
             yield f"toLower({text})" if type_ in p.TEXTUAL else text
 
 
+def _followed(plan: p.Plan) -> tuple[tuple[FieldSpec, ...], str]:
+    """Return the references that a condition follows, and the property it then compares.
+
+    That a reference is a given record, compares the id at its end.
+    """
+    if not isinstance(plan, p.Check) or not isinstance(plan.source, p.Read):
+        return (), ""
+    spec, hops = plan.source.spec, plan.source.hops
+    if spec.type is FieldType.REFERENCE and plan.op in _EXACT:
+        return (*hops, spec), p.ID_FIELD
+    return hops, property_of(spec)
+
+
 def _is_sharp(plan: p.Plan) -> bool:
     # an equality on the subject itself narrows more than one on what it points to
-    own = isinstance(plan, p.Check) and isinstance(plan.source, p.Read) and not plan.source.hops
-    return own and isinstance(plan, p.Check) and plan.op in {"eq", "in"}
+    return isinstance(plan, p.Check) and not _followed(plan)[0] and plan.op in _EXACT
 
 
 def _conjuncts(plan: p.Plan) -> Iterator[p.Plan]:

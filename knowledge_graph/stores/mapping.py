@@ -19,6 +19,8 @@ from knowledge_graph.ontology.schema import KindSpec, WorkspaceSchema
 
 ORIGINS = "meta_origins"
 SOURCE_KEYS = "source_keys"
+TOUCHED = "meta_touched"
+"""When a record was changed last, with its id behind: found by its beginning, and no two are the same."""
 OBSERVED_IN = "OBSERVED_IN"
 CHANGED = "CHANGED"
 _RESERVED = frozenset({"id", SOURCE_KEYS})
@@ -38,6 +40,7 @@ def properties_of(record: Record) -> dict[str, object]:
         "meta_version": record.version,
         "meta_created_at": record.created_at,
         "meta_updated_at": record.updated_at,
+        TOUCHED: f"{record.updated_at} {record.id}",
     }
 
 

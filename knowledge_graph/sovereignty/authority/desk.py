@@ -9,19 +9,17 @@ import hashlib
 import hmac
 import json
 import secrets
-import sqlite3
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from knowledge_graph.consent_ports import Asked, ConsentRequest, KeptGrant
-from knowledge_graph.errors import NotAllowedError, NotFoundError, StoreUnavailableError
+from knowledge_graph.errors import NotAllowedError, NotFoundError
 from knowledge_graph.ontology.fields import Tier
 from knowledge_graph.ontology.record import RecordRef
 from knowledge_graph.ports import Clock
+from knowledge_graph.sovereignty.durable import DurableFile
 from knowledge_graph.sovereignty.errors import GrantError
 from knowledge_graph.sovereignty.grants.grant import LONGEST, Grant, read_purpose
 from knowledge_graph.sovereignty.grants.instants import write_instant
@@ -72,22 +70,11 @@ class AuthorityDesk:
         self._keys = keys
         self._clock = clock
         self._post = post
-        self._lock = threading.RLock()
-        try:
-            self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-            for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
-                self._db.execute(f"PRAGMA {pragma}")
-            for table in _TABLES:
-                self._db.execute(table)
-        except sqlite3.Error as error:
-            raise StoreUnavailableError(
-                f"the authority's file cannot be opened: {error}"
-            ) from error
+        self._db = DurableFile(path, _TABLES, name="the authority's file")
 
     def close(self) -> None:
         """Close the file."""
-        with self._lock:
-            self._db.close()
+        self._db.close()
 
     def ask(self, request: ConsentRequest, *, recipient: str, notice: str) -> Asked:
         """Send the person a code for a request.
@@ -118,8 +105,8 @@ class AuthorityDesk:
             "notice": notice,
             "asked_at": write_instant(now),
         }
-        with self._writing():
-            self._db.execute(
+        with self._db.writing() as db:
+            db.execute(
                 "INSERT INTO requests (id, body, code, tries, state) VALUES (?, ?, ?, 0, 'open')",
                 (asked_id, json.dumps(body, ensure_ascii=False), _mark(asked_id, code)),
             )
@@ -151,7 +138,7 @@ class AuthorityDesk:
             NotAllowedError: A wrong, spent or expired code, or a tier nobody asked for. No grant was made.
             NotFoundError: No such request.
         """
-        with self._writing():
+        with self._db.writing():
             body = self._taken(request_id, code)
         if body is None:
             raise NotAllowedError("this code is wrong, spent or expired; no grant was made")
@@ -174,8 +161,8 @@ class AuthorityDesk:
             notice=hashlib.sha256(str(body["notice"]).encode()).hexdigest(),
         )
         check_issue(grant, now=now, clicked=tiers, acts={})
-        with self._writing():
-            self._db.execute("INSERT INTO acts (id, grant_id) VALUES (?, ?)", (grant.act, grant.id))
+        with self._db.writing() as db:
+            db.execute("INSERT INTO acts (id, grant_id) VALUES (?, ?)", (grant.act, grant.id))
         signed = sign_grant(grant, self._keys.signers)
         kind, _, record_id = grant.subject.partition(":")
         return KeptGrant(
@@ -191,60 +178,40 @@ class AuthorityDesk:
         Returns:
             From when on, UTC.
         """
-        with self._writing():
-            self._db.execute(
+        with self._db.writing() as db:
+            db.execute(
                 "INSERT OR IGNORE INTO withdrawn (grant_id, at) VALUES (?, ?)",
                 (grant_id, write_instant(self._now())),
             )
-            row = self._db.execute(
-                "SELECT at FROM withdrawn WHERE grant_id = ?", (grant_id,)
-            ).fetchone()
-        return str(row[0])
+            at = self._db.one("SELECT at FROM withdrawn WHERE grant_id = ?", (grant_id,))
+        return str(at)
 
     def withdrawn(self) -> tuple[tuple[str, str], ...]:
         """Return all withdrawn grants and from when on."""
-        with self._lock:
-            rows = self._db.execute("SELECT grant_id, at FROM withdrawn ORDER BY at").fetchall()
+        rows = self._db.rows("SELECT grant_id, at FROM withdrawn ORDER BY at")
         return tuple((str(row[0]), str(row[1])) for row in rows)
 
     def _taken(self, request_id: str, code: str) -> Mapping[str, str | int | list[str]] | None:
         """Return a request whose code is right and spend it; a wrong code costs a try."""
-        row = self._db.execute(
+        rows = self._db.rows(
             "SELECT body, code, tries, state FROM requests WHERE id = ?", (request_id,)
-        ).fetchone()
-        if row is None:
+        )
+        if not rows:
             raise NotFoundError(f"the authority has no request {request_id!r}")
+        row = rows[0]
         body: dict[str, str | int | list[str]] = json.loads(row[0])
         oldest = write_instant(self._now() - CODE_LIFE)
         alive = row[3] == "open" and row[2] < TRIES and str(body["asked_at"]) >= oldest
         if not alive:
             return None
         if not hmac.compare_digest(_mark(request_id, code.strip()), bytes(row[1])):
-            self._db.execute("UPDATE requests SET tries = tries + 1 WHERE id = ?", (request_id,))
+            self._db.rows("UPDATE requests SET tries = tries + 1 WHERE id = ?", (request_id,))
             return None
-        self._db.execute("UPDATE requests SET state = 'spent' WHERE id = ?", (request_id,))
+        self._db.rows("UPDATE requests SET state = 'spent' WHERE id = ?", (request_id,))
         return body
 
     def _now(self) -> datetime:
         return self._clock.now().replace(microsecond=0)
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        with self._lock:
-            try:
-                self._db.execute("BEGIN IMMEDIATE")
-                yield
-                self._db.execute("COMMIT")
-            except sqlite3.Error as error:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise StoreUnavailableError(
-                    f"the authority's file cannot be written; nothing was changed: {error}"
-                ) from error
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
 
 
 def _tiers(value: str | int | list[str]) -> frozenset[Tier]:

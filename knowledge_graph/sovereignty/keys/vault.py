@@ -1,9 +1,11 @@
-"""The key vault: one key a subject, wrapped by the epoch key, which is wrapped by its own root version.
+"""The key vault: one key a subject, wrapped by its group's key, that by the epoch key, that by a root version.
 
 Dropping a wrapped key is not erasing it: write-ahead logs, free pages and backups keep the bytes. So an
-erasure makes a new root version and a new epoch key, rewraps the survivors in one transaction, and destroys the
-old root version: every older copy of this file stops to open at once. A crash at any step is finished by the
-next opening; nothing is called done before the old version is destroyed.
+erasure makes a new root version, a new epoch key and new keys for the groups of the erased, rewraps the other
+groups' keys and the survivors of those groups in one transaction, and destroys the old root version: every
+older copy of this file stops to open at once. Groups are there for speed alone: erasing one of 100,000 wraps
+some hundred keys anew and not all. A crash at any step is finished by the next opening; nothing is called done
+before the old version is destroyed.
 
 Epochs only grow and a number is never used twice: a root version below the live epoch is dead weight,
 whoever looks, and it is always safe, and needed, to destroy it. An old copy of this file can so destroy
@@ -13,33 +15,34 @@ nothing that the live one needs.
 from __future__ import annotations
 
 import secrets
-import sqlite3
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Literal
 
-from knowledge_graph.errors import StoreUnavailableError
 from knowledge_graph.sovereignty.crypto.digests import (
     KEY_BYTES,
     DigestAlgorithm,
     digest,
 )
 from knowledge_graph.sovereignty.crypto.envelope import Place, SealKey, seal, unseal
+from knowledge_graph.sovereignty.durable import DurableFile
 from knowledge_graph.sovereignty.errors import ErasedError, KeyVaultError, SealError
 from knowledge_graph.sovereignty.keys.roots import DestroyReceipt, RootKeys
 from knowledge_graph.sovereignty.keys.subject_key import KeyErasure, SubjectKey
 
-BUSY_SECONDS = 10
+GROUPS = 1_024
+"""Never change it: the group of a key follows from it."""
 _BATCH = 500
 """Handles in one query."""
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS vault_epoch (one INTEGER PRIMARY KEY CHECK (one = 1),"
     " epoch INTEGER NOT NULL, wrapped BLOB NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS vault_subjects (subject TEXT PRIMARY KEY, key_id TEXT NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS vault_groups (place INTEGER PRIMARY KEY, key_id TEXT NOT NULL,"
     " wrapped BLOB NOT NULL)",
-    "CREATE UNIQUE INDEX IF NOT EXISTS vault_key_ids ON vault_subjects (key_id)",
+    "CREATE TABLE IF NOT EXISTS vault_keys (subject TEXT PRIMARY KEY, key_id TEXT NOT NULL,"
+    " place INTEGER NOT NULL, wrapped BLOB NOT NULL)",
+    "CREATE UNIQUE INDEX IF NOT EXISTS vault_key_names ON vault_keys (key_id)",
+    "CREATE INDEX IF NOT EXISTS vault_members ON vault_keys (place)",
     "CREATE TABLE IF NOT EXISTS vault_pending (subject TEXT PRIMARY KEY)",
     "CREATE TABLE IF NOT EXISTS vault_erased (mark BLOB PRIMARY KEY) WITHOUT ROWID",
 )
@@ -66,27 +69,17 @@ class SqliteKeys:
         self._roots = roots
         self._tenant = tenant
         self._fault = fault
-        self._lock = threading.RLock()
         self._live: tuple[int, SealKey] | None = None
-        try:
-            self._db = sqlite3.connect(
-                path, check_same_thread=False, isolation_level=None, timeout=BUSY_SECONDS
-            )
-            for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
-                self._db.execute(f"PRAGMA {pragma}")
-            for table in _TABLES:
-                self._db.execute(table)
-        except sqlite3.Error as error:
-            raise StoreUnavailableError(f"the key store cannot be opened: {error}") from error
+        self._db = DurableFile(path, _TABLES, name="the key store")
         self._begin()
+        self._adopt()
         self._epoch()  # an old copy ends here, before it can do anything
         self.resume()
 
     def close(self) -> None:
         """Close the file and forget the epoch key."""
-        with self._lock:
-            self._live = None
-            self._db.close()
+        self._live = None
+        self._db.close()
 
     @property
     def epoch(self) -> int:
@@ -123,29 +116,67 @@ class SqliteKeys:
         Raises:
             ErasedError: One was erased; no key was made.
         """
-        with self._writing():
+        with self._db.writing() as db:
             if self.erased(subjects):
                 raise ErasedError("this subject was erased; no key was made")
             held = {row[0] for row in self._rows("subject", subjects)}
             new = [s for s in dict.fromkeys(subjects) if s not in held]
-            epoch, key = self._epoch()
-            self._db.executemany(
-                "INSERT INTO vault_subjects (subject, key_id, wrapped) VALUES (?, ?, ?)",
-                (self._new_key(s, epoch, key) for s in new),
+            groups = self._groups({_group(s) for s in new})
+            db.executemany(
+                "INSERT INTO vault_keys (subject, key_id, place, wrapped) VALUES (?, ?, ?, ?)",
+                (self._new_key(s, groups[_group(s)]) for s in new),
             )
         return frozenset(new)
 
-    def _new_key(self, subject: str, epoch: int, key: SealKey) -> tuple[str, str, bytes]:
+    def _new_key(self, subject: str, group: SealKey) -> tuple[str, str, int, bytes]:
         key_id, secret = secrets.token_hex(8), secrets.token_bytes(KEY_BYTES)
-        return subject, key_id, seal(key, secret, self._place(subject, key_id, epoch))
+        return subject, key_id, _group(subject), self._wrap(group, secret, key_id, subject)
+
+    def _groups(self, wanted: Iterable[int]) -> dict[int, SealKey]:
+        """Return the keys of groups; one that there is not yet is made, in the open transaction."""
+        epoch, key = self._epoch()
+        found = {}
+        for place in wanted:
+            rows = self._db.rows(
+                "SELECT key_id, wrapped FROM vault_groups WHERE place = ?", (place,)
+            )
+            if rows:
+                key_id, wrapped = rows[0]
+                secret = self._unwrap(key, wrapped, self._place(key_id, str(epoch), ""))
+                found[place] = SealKey(id=key_id, secret=secret)
+            else:
+                found[place] = self._new_group(place, epoch, key)
+        return found
+
+    @staticmethod
+    def _unwrap(key: SealKey, wrapped: bytes, place: Place) -> bytes:
+        try:
+            return unseal(key, wrapped, place)
+        except SealError:
+            raise KeyVaultError("a key does not open under the live epoch") from None
+
+    def _new_group(self, place: int, epoch: int, key: SealKey) -> SealKey:
+        group = SealKey(id=secrets.token_hex(8), secret=secrets.token_bytes(KEY_BYTES))
+        self._keep_group(place, group, epoch, key)
+        return group
+
+    def _keep_group(self, place: int, group: SealKey, epoch: int, key: SealKey) -> None:
+        wrapped = seal(key, group.secret, self._place(group.id, str(epoch), ""))
+        self._db.rows(
+            "INSERT OR REPLACE INTO vault_groups (place, key_id, wrapped) VALUES (?, ?, ?)",
+            (place, group.id, wrapped),
+        )
+
+    def _wrap(self, group: SealKey, secret: bytes, key_id: str, subject: str) -> bytes:
+        return seal(group, secret, self._place(key_id, group.id, subject))
 
     def erased(self, subjects: Sequence[str]) -> tuple[str, ...]:
         """Return those of these subjects that were erased."""
-        if self._one("SELECT 1 FROM vault_erased LIMIT 1") is None:
+        if self._db.one("SELECT 1 FROM vault_erased LIMIT 1") is None:
             return ()
         marks = {s: _mark(s) for s in subjects}
         statement = "SELECT 1 FROM vault_erased WHERE mark = ?"
-        return tuple(s for s, mark in marks.items() if self._one(statement, mark) is not None)
+        return tuple(s for s, mark in marks.items() if self._db.one(statement, (mark,)) is not None)
 
     def subject_key(self, subject: str) -> SubjectKey:
         """Return the key of a subject.
@@ -180,43 +211,34 @@ class SqliteKeys:
         Raises:
             KeyVaultError: One does not open under the live epoch: the file is not of this vault.
         """
-        with self._lock:
-            self._db.execute("BEGIN")  # one snapshot: a rotation elsewhere comes before or after it
-            try:
-                epoch, key = self._epoch()
-                rows = self._rows(column, values)
-            finally:
-                self._db.execute("COMMIT")
-        try:
-            return tuple(
-                (s, SubjectKey(i, unseal(key, wrapped, self._place(s, i, epoch))))
-                for s, i, wrapped in rows
-            )
-        except SealError:
-            raise KeyVaultError("a subject's key does not open under the live epoch") from None
+        with self._db.reading():  # a rotation elsewhere comes before or after it
+            rows = self._rows(column, values)
+            groups = self._groups({row[2] for row in rows})
+        return tuple(
+            (s, SubjectKey(i, self._unwrap(groups[at], w, self._place(i, groups[at].id, s))))
+            for s, i, at, w in rows
+        )
 
     def _rows(
         self, column: Literal["subject", "key_id"], values: Sequence[str]
-    ) -> list[tuple[str, str, bytes]]:
-        found: list[tuple[str, str, bytes]] = []
+    ) -> list[tuple[str, str, int, bytes]]:
+        found: list[tuple[str, str, int, bytes]] = []
         for start in range(0, len(values), _BATCH):
             batch = values[start : start + _BATCH]
             marks = ",".join("?" * len(batch))
-            found += self._db.execute(
-                "SELECT subject, key_id, wrapped FROM vault_subjects"  # noqa: S608 - a fixed column and marks
+            found += self._db.rows(
+                "SELECT subject, key_id, place, wrapped FROM vault_keys"  # noqa: S608 - a fixed column and marks
                 f" WHERE {column} IN ({marks})"
                 " AND subject NOT IN (SELECT subject FROM vault_pending)",
                 tuple(batch),
-            ).fetchall()
+            )
         return found
 
     def subjects(self) -> tuple[str, ...]:
         """Return the handles that have a key."""
-        with self._lock:
-            rows = self._db.execute(
-                "SELECT subject FROM vault_subjects ORDER BY subject"
-            ).fetchall()
-        return tuple(row[0] for row in rows)
+        return tuple(
+            row[0] for row in self._db.rows("SELECT subject FROM vault_keys ORDER BY subject")
+        )
 
     def erase(self, subjects: Sequence[str]) -> KeyErasure:
         """Destroy the keys of subjects, in every copy of this key store that there is.
@@ -225,24 +247,24 @@ class SqliteKeys:
         opening, or `resume`, finishes.
 
         Args:
-            subjects: Handles; erase many at once, for every call rewraps all survivors.
+            subjects: Handles; erase many at once, for every call makes a new epoch.
 
         Returns:
             What was done; returned means the old root version is destroyed.
         """
-        with self._lock:
-            with self._writing():
+        with self._db.lock:
+            with self._db.writing() as db:
                 gone = tuple(s for s in dict.fromkeys(subjects) if self._has(s))
-                self._db.executemany(
+                db.executemany(
                     "INSERT OR IGNORE INTO vault_pending (subject) VALUES (?)", [(s,) for s in gone]
                 )
-                self._db.executemany(
+                db.executemany(
                     "INSERT OR IGNORE INTO vault_erased (mark) VALUES (?)",
                     [(_mark(s),) for s in subjects],
                 )
             self._fault("requested")
             receipts = self.resume()
-            survivors = self._one("SELECT count(*) FROM vault_subjects")
+            survivors = self._db.one("SELECT count(*) FROM vault_keys")
             return KeyErasure(
                 subjects=gone,
                 epoch=self.epoch,
@@ -252,8 +274,8 @@ class SqliteKeys:
 
     def resume(self) -> tuple[DestroyReceipt, ...]:
         """Finish what an interruption left undone; without one nothing happens."""
-        with self._lock:
-            if self._one("SELECT 1 FROM vault_pending LIMIT 1") is not None:
+        with self._db.lock:
+            if self._db.one("SELECT 1 FROM vault_pending LIMIT 1") is not None:
                 self._rotate()
                 self._fault("rewrapped")
             live, _ = self._epoch()
@@ -261,55 +283,78 @@ class SqliteKeys:
             receipts = tuple(self._roots.destroy(version) for version in dying)
             if dying:
                 self._fault("destroyed")
-                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                self._db.scrub()
             return receipts
 
     def _begin(self) -> None:
         """Make the first epoch of a new vault."""
-        if self._one("SELECT 1 FROM vault_epoch") is not None:
+        if self._db.one("SELECT 1 FROM vault_epoch") is not None:
             return
-        with self._writing():
-            if self._one("SELECT 1 FROM vault_epoch") is None:
+        with self._db.writing():
+            if self._db.one("SELECT 1 FROM vault_epoch") is None:
                 self._new_epoch()
+
+    def _adopt(self) -> None:
+        """Take over the keys of a file from before there were groups."""
+        with self._db.writing() as db:
+            if self._db.one("SELECT 1 FROM sqlite_master WHERE name = 'vault_subjects'") is None:
+                return
+            epoch, key = self._epoch()
+            rows = self._db.rows("SELECT subject, key_id, wrapped FROM vault_subjects")
+            groups = self._groups({_group(row[0]) for row in rows})
+            for subject, key_id, wrapped in rows:
+                secret = self._unwrap(key, wrapped, self._place(key_id, str(epoch), subject))
+                group = groups[_group(subject)]
+                db.execute(
+                    "INSERT INTO vault_keys (subject, key_id, place, wrapped) VALUES (?, ?, ?, ?)",
+                    (subject, key_id, _group(subject), self._wrap(group, secret, key_id, subject)),
+                )
+            db.execute("DROP TABLE vault_subjects")
 
     def _rotate(self) -> None:
         """Rewrap the survivors under a new epoch, in one transaction."""
-        old, old_key = self._epoch()
-        with self._writing():
-            if self._one("SELECT epoch FROM vault_epoch") != old:
+        old, _ = self._epoch()
+        with self._db.writing() as db:
+            if self._db.one("SELECT epoch FROM vault_epoch") != old:
                 return  # another process has rotated; it took the same pending subjects
-            self._db.execute(
-                "DELETE FROM vault_subjects WHERE subject IN (SELECT subject FROM vault_pending)"
-            )
-            new, key = self._new_epoch()
+            gone = [row[0] for row in db.execute("SELECT subject FROM vault_pending")]
+            db.executemany("DELETE FROM vault_keys WHERE subject = ?", [(s,) for s in gone])
+            places = [row[0] for row in db.execute("SELECT place FROM vault_groups")]
+            groups = self._groups(places)
+            epoch, key = self._new_epoch()
             self._fault("root-created")
-            rows = self._db.execute(
-                "SELECT subject, key_id, wrapped FROM vault_subjects"
-            ).fetchall()
-            self._db.executemany(
-                "UPDATE vault_subjects SET wrapped = ? WHERE subject = ?",
-                ((self._rewrap(row, (old, old_key), (new, key)), row[0]) for row in rows),
-            )
-            self._db.execute("DELETE FROM vault_pending")
+            touched = {_group(subject) for subject in gone}
+            for place, group in groups.items():
+                if place in touched:
+                    self._renew_group(place, group, epoch, key)
+                else:
+                    self._keep_group(place, group, epoch, key)
+            db.execute("DELETE FROM vault_pending")
             self._fault("rewrapping")
         self._live = None
 
-    def _rewrap(
-        self, row: tuple[str, str, bytes], old: tuple[int, SealKey], new: tuple[int, SealKey]
-    ) -> bytes:
-        subject, key_id, wrapped = row
-        secret = unseal(old[1], wrapped, self._place(subject, key_id, old[0]))
-        return seal(new[1], secret, self._place(subject, key_id, new[0]))
+    def _renew_group(self, place: int, old: SealKey, epoch: int, key: SealKey) -> None:
+        """Give a group a new key, and wrap its members by that."""
+        new = self._new_group(place, epoch, key)
+        members = self._db.rows(
+            "SELECT subject, key_id, wrapped FROM vault_keys WHERE place = ?", (place,)
+        )
+        for subject, key_id, wrapped in members:
+            secret = self._unwrap(old, wrapped, self._place(key_id, old.id, subject))
+            self._db.rows(
+                "UPDATE vault_keys SET wrapped = ? WHERE subject = ?",
+                (self._wrap(new, secret, key_id, subject), subject),
+            )
 
     def _new_epoch(self) -> tuple[int, SealKey]:
         # A version that an interrupted rotation left is never used again: its epoch key may stand in the log.
-        live = self._one("SELECT epoch FROM vault_epoch")
+        live = self._db.one("SELECT epoch FROM vault_epoch")
         before = live if isinstance(live, int) else 0
         epoch = max(before, *self._roots.versions(), 0) + 1
         secret = secrets.token_bytes(KEY_BYTES)
         self._roots.create(epoch)
         wrapped = self._roots.wrap(epoch, secret, f"{self._tenant}/epoch/{epoch}")
-        self._db.execute(
+        self._db.rows(
             "INSERT INTO vault_epoch (one, epoch, wrapped) VALUES (1, ?, ?)"
             " ON CONFLICT (one) DO UPDATE SET epoch = excluded.epoch, wrapped = excluded.wrapped",
             (epoch, wrapped),
@@ -318,53 +363,32 @@ class SqliteKeys:
 
     def _epoch(self) -> tuple[int, SealKey]:
         """Return the live epoch; one short query, so that a rotation elsewhere is seen at once."""
-        with self._lock:
-            row = self._db.execute("SELECT epoch, wrapped FROM vault_epoch").fetchone()
-            if row is None:
+        with self._db.lock:
+            rows = self._db.rows("SELECT epoch, wrapped FROM vault_epoch")
+            if not rows:
                 raise KeyVaultError("the key store has no epoch")
-            epoch = int(row[0])
+            epoch = int(rows[0][0])
             if self._live is None or self._live[0] != epoch:
                 try:
-                    secret = self._roots.unwrap(epoch, row[1], f"{self._tenant}/epoch/{epoch}")
+                    secret = self._roots.unwrap(epoch, rows[0][1], f"{self._tenant}/epoch/{epoch}")
                 except KeyVaultError:
-                    if self._one("SELECT epoch FROM vault_epoch") == epoch:
+                    if self._db.one("SELECT epoch FROM vault_epoch") == epoch:
                         raise
                     return self._epoch()  # another worker has rotated since the query
                 self._live = (epoch, SealKey(id=f"epoch-{epoch}", secret=secret))
             return self._live
 
     def _has(self, subject: str) -> bool:
-        return self._one("SELECT 1 FROM vault_subjects WHERE subject = ?", subject) is not None
+        return self._db.one("SELECT 1 FROM vault_keys WHERE subject = ?", (subject,)) is not None
 
-    def _place(self, subject: str, key_id: str, epoch: int) -> Place:
-        return Place(
-            tenant=self._tenant, table="keys", column=key_id, row=str(epoch), subject=subject
-        )
+    def _place(self, key_id: str, under: str, subject: str) -> Place:
+        """Return what a wrapped key is bound to: itself, what wraps it, whose it is (a group: nobody's)."""
+        return Place(tenant=self._tenant, table="keys", column=key_id, row=under, subject=subject)
 
-    def _one(self, statement: str, *values: str | bytes) -> object:
-        with self._lock:
-            row = self._db.execute(statement, values).fetchone()
-        return None if row is None else row[0]
 
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        with self._lock:
-            try:
-                self._db.execute("BEGIN IMMEDIATE")
-                yield
-                self._db.execute("COMMIT")
-            except sqlite3.Error as error:
-                self._roll_back()
-                raise StoreUnavailableError(
-                    f"the key store cannot be written; nothing was changed: {error}"
-                ) from error
-            except BaseException:
-                self._roll_back()
-                raise
-
-    def _roll_back(self) -> None:
-        if self._db.in_transaction:
-            self._db.execute("ROLLBACK")
+def _group(subject: str) -> int:
+    """Return the group of a subject: the same for ever, so it must not depend on anything else."""
+    return int.from_bytes(digest(DigestAlgorithm.SM3, b"group\n" + subject.encode())[:4]) % GROUPS
 
 
 def _mark(subject: str) -> bytes:

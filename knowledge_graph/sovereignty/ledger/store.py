@@ -8,17 +8,12 @@ from __future__ import annotations
 
 import hmac
 import sqlite3
-import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
-from knowledge_graph.errors import (
-    InvalidValueError,
-    NotFoundError,
-    StoreUnavailableError,
-)
+from knowledge_graph.errors import InvalidValueError, NotFoundError
 from knowledge_graph.sovereignty.crypto.digests import DigestAlgorithm
+from knowledge_graph.sovereignty.durable import DurableFile
 from knowledge_graph.sovereignty.errors import LedgerError
 from knowledge_graph.sovereignty.ledger.anchor import AnchorReceipt
 from knowledge_graph.sovereignty.ledger.entry import Counted, Draft, Entry
@@ -37,7 +32,6 @@ from knowledge_graph.sovereignty.ledger.tree import (
     root,
 )
 
-BUSY_MS = 10_000
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS ledger_entries (seq INTEGER PRIMARY KEY, leaf BLOB NOT NULL,"
     " subject TEXT NOT NULL, sealed BLOB NOT NULL)",
@@ -69,31 +63,18 @@ class SqliteLedger:
         self.algorithm: DigestAlgorithm = Checkpoint(
             origin=origin, size=0, root=bytes(32)
         ).algorithm
-        self._lock = threading.RLock()
         self._size = 0
         self._peaks: dict[int, bytes] = {}
-        self._pending: tuple[dict[int, bytes], int] | None = None
-        try:
-            self._db = sqlite3.connect(
-                path, check_same_thread=False, isolation_level=None, timeout=BUSY_MS / 1000
-            )
-            for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
-                self._db.execute(f"PRAGMA {pragma}")
-            for table in _TABLES:
-                self._db.execute(table)
-        except sqlite3.Error as error:
-            raise StoreUnavailableError(f"the ledger cannot be opened: {error}") from error
+        self._db = DurableFile(path, _TABLES, name="the ledger")
 
     def close(self) -> None:
         """Close the file."""
-        with self._lock:
-            self._db.close()
+        self._db.close()
 
     @property
     def size(self) -> int:
         """How many entries there are."""
-        with self._lock:
-            return self._stored_size()
+        return self._stored_size()
 
     def append(self, drafts: Sequence[Draft]) -> tuple[int, ...]:
         """Append entries in this order, in one transaction; returned means durable.
@@ -109,8 +90,10 @@ class SqliteLedger:
         """
         if not drafts:
             return ()
-        with self._writing():
-            return self._append(drafts)
+        with self._db.lock:
+            with self._db.writing() as db:
+                grown = self._append(db, drafts)
+            return self._settled(grown, len(drafts))
 
     def append_counted(self, entries: Sequence[Counted]) -> tuple[int, ...]:
         """Append entries whose records carry the number of the subject's entries, in one transaction.
@@ -123,46 +106,50 @@ class SqliteLedger:
         """
         if not entries:
             return ()
-        with self._writing():
-            held = self._counts({e.subject for e in entries})
-            drafts = []
-            for entry in entries:
-                held[entry.subject] += 1
-                drafts.append(entry.draft(held[entry.subject]))
-            self._db.executemany(
-                "INSERT INTO ledger_counts (subject, n) VALUES (?, ?)"
-                " ON CONFLICT (subject) DO UPDATE SET n = excluded.n",
-                list(held.items()),
-            )
-            return self._append(drafts)
+        with self._db.lock:
+            with self._db.writing() as db:
+                held = self._counts({e.subject for e in entries})
+                drafts = []
+                for entry in entries:
+                    held[entry.subject] += 1
+                    drafts.append(entry.draft(held[entry.subject]))
+                db.executemany(
+                    "INSERT INTO ledger_counts (subject, n) VALUES (?, ?)"
+                    " ON CONFLICT (subject) DO UPDATE SET n = excluded.n",
+                    list(held.items()),
+                )
+                grown = self._append(db, drafts)
+            return self._settled(grown, len(drafts))
+
+    def _settled(self, grown: tuple[dict[int, bytes], int], n: int) -> tuple[int, ...]:
+        """Take over what was committed, and return the places of the last `n` entries."""
+        self._peaks, self._size = grown
+        return tuple(range(self._size - n, self._size))
 
     def _counts(self, subjects: set[str]) -> dict[str, int]:
         """Return how many entries each subject has."""
         found = dict.fromkeys(subjects, 0)
         for subject in subjects:
-            row = self._db.execute(
-                "SELECT n FROM ledger_counts WHERE subject = ?", (subject,)
-            ).fetchone()
-            found[subject] = int(row[0]) if row else 0
+            n = self._db.one("SELECT n FROM ledger_counts WHERE subject = ?", (subject,))
+            found[subject] = n if isinstance(n, int) else 0
         return found
 
-    def _append(self, drafts: Sequence[Draft]) -> tuple[int, ...]:
-        """Append within the open transaction."""
+    def _append(
+        self, db: sqlite3.Connection, drafts: Sequence[Draft]
+    ) -> tuple[dict[int, bytes], int]:
+        """Append within the open transaction; return the peaks and the size that a commit makes true."""
         start = self._stored_size()
         if start != self._size:
             self._load_peaks(start)
         grown = dict(self._peaks)
         leaves = [draft.leaf(start + n) for n, draft in enumerate(drafts)]
         nodes = list(_grow(self.algorithm, grown, start, leaves))
-        self._db.executemany(
+        db.executemany(
             "INSERT INTO ledger_entries (seq, leaf, subject, sealed) VALUES (?, ?, ?, ?)",
             [(start + n, leaves[n], draft.subject, draft.sealed) for n, draft in enumerate(drafts)],
         )
-        self._db.executemany(
-            "INSERT INTO ledger_nodes (level, place, hash) VALUES (?, ?, ?)", nodes
-        )
-        self._pending = (grown, start + len(drafts))
-        return tuple(range(start, start + len(drafts)))
+        db.executemany("INSERT INTO ledger_nodes (level, place, hash) VALUES (?, ?, ?)", nodes)
+        return grown, start + len(drafts)
 
     def entry(self, seq: int) -> Entry:
         """Return an entry.
@@ -188,30 +175,29 @@ class SqliteLedger:
         Returns:
             How many entries were blinded.
         """
-        with self._writing():
-            done = self._db.execute(
+        with self._db.writing() as db:
+            done = db.execute(
                 "UPDATE ledger_entries SET subject = '', sealed = x'' WHERE subject = ?"
                 " AND subject <> ''",
                 (subject,),
             )
-            self._db.execute("DELETE FROM ledger_counts WHERE subject = ?", (subject,))
-        with self._lock:
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            db.execute("DELETE FROM ledger_counts WHERE subject = ?", (subject,))
+        self._db.scrub()
         return done.rowcount
 
     def root(self, size: int | None = None) -> bytes:
         """Return the root of the tree of the first `size` entries, by default of all."""
-        with self._lock:
+        with self._db.lock:
             return root(self.algorithm, self._checked(size), self._node)
 
     def inclusion(self, seq: int, size: int | None = None) -> tuple[bytes, ...]:
         """Return the proof that an entry is in the tree of the first `size` entries."""
-        with self._lock:
+        with self._db.lock:
             return inclusion_proof(self.algorithm, seq, self._checked(size), self._node)
 
     def consistency(self, old: int, new: int | None = None) -> tuple[bytes, ...]:
         """Return the proof that the tree of `new` entries begins with the one of `old`."""
-        with self._lock:
+        with self._db.lock:
             return consistency_proof(self.algorithm, old, self._checked(new), self._node)
 
     def checkpoint(self, signers: Sequence[NoteSigner]) -> str:
@@ -226,7 +212,7 @@ class SqliteLedger:
         Raises:
             LedgerError: The ledger does not continue its last checkpoint.
         """
-        with self._lock:
+        with self._db.lock:
             last = self.last_checkpoint()
             size = self._stored_size()
             if last is not None:
@@ -235,32 +221,30 @@ class SqliteLedger:
                     return last
             state = Checkpoint(origin=self.origin, size=size, root=self.root(size))
             note = sign_note(state.text(), signers)
-            with self._writing():
-                self._db.execute(
+            with self._db.writing() as db:
+                db.execute(
                     "INSERT INTO ledger_checkpoints (size, note) VALUES (?, ?)", (size, note)
                 )
             return note
 
     def last_checkpoint(self) -> str | None:
         """Return the last signed note, if there is one."""
-        note = self._one("SELECT note FROM ledger_checkpoints ORDER BY size DESC LIMIT 1")
+        note = self._db.one("SELECT note FROM ledger_checkpoints ORDER BY size DESC LIMIT 1")
         return note if isinstance(note, str) else None
 
     def receipts(self, note: str) -> tuple[AnchorReceipt, ...]:
         """Return what anchors gave for a checkpoint."""
         size = parse_checkpoint(note.rpartition("\n\n")[0] + "\n").size
-        with self._lock:
-            rows = self._db.execute(
-                "SELECT kind, digest, proof FROM ledger_receipts WHERE size = ? ORDER BY kind",
-                (size,),
-            ).fetchall()
+        rows = self._db.rows(
+            "SELECT kind, digest, proof FROM ledger_receipts WHERE size = ? ORDER BY kind", (size,)
+        )
         return tuple(AnchorReceipt(kind=k, digest=d, proof=p) for k, d, p in rows)
 
     def keep_receipts(self, note: str, receipts: Sequence[AnchorReceipt]) -> None:
         """Keep what anchors gave for a checkpoint; the first receipt of a kind stays."""
         size = parse_checkpoint(note.rpartition("\n\n")[0] + "\n").size
-        with self._writing():
-            self._db.executemany(
+        with self._db.writing() as db:
+            db.executemany(
                 "INSERT OR IGNORE INTO ledger_receipts (size, kind, digest, proof)"
                 " VALUES (?, ?, ?, ?)",
                 [(size, r.kind, r.digest, r.proof) for r in receipts],
@@ -294,9 +278,9 @@ class SqliteLedger:
             LedgerError: An entry, a node or a place is not as it was appended.
         """
         grown: dict[int, bytes] = {}
-        with self._lock:
+        with self._db.lock:
             size = self._stored_size()
-            rows = self._db.execute("SELECT seq, leaf FROM ledger_entries ORDER BY seq").fetchall()
+            rows = self._db.rows("SELECT seq, leaf FROM ledger_entries ORDER BY seq")
             if [row[0] for row in rows] != list(range(size)):
                 raise LedgerError("entries of the ledger are missing")
             for level, place, expected in _grow(self.algorithm, grown, 0, [r[1] for r in rows]):
@@ -305,7 +289,7 @@ class SqliteLedger:
         return size
 
     def _stored_size(self) -> int:
-        last = self._one("SELECT max(seq) FROM ledger_entries")
+        last = self._db.one("SELECT max(seq) FROM ledger_entries")
         return last + 1 if isinstance(last, int) else 0
 
     def _checked(self, size: int | None) -> int:
@@ -317,7 +301,7 @@ class SqliteLedger:
         return size
 
     def _node(self, level: int, place: int) -> bytes:
-        found = self._one(
+        found = self._db.one(
             "SELECT hash FROM ledger_nodes WHERE level = ? AND place = ?", (level, place)
         )
         if not isinstance(found, bytes):
@@ -330,48 +314,14 @@ class SqliteLedger:
 
     def _entries(self, condition: str, values: tuple[int | str, ...]) -> tuple[Entry, ...]:
         columns = "seq, leaf, subject, sealed"
-        with self._lock:
-            rows = self._db.execute(
-                f"SELECT {columns} FROM ledger_entries WHERE {condition} ORDER BY seq",  # noqa: S608 - both are constants of this module
-                values,
-            ).fetchall()
+        rows = self._db.rows(
+            f"SELECT {columns} FROM ledger_entries WHERE {condition} ORDER BY seq",  # noqa: S608 - both are constants of this module
+            values,
+        )
         return tuple(
             Entry(seq=row[0], leaf=bytes(row[1]), subject=row[2], sealed=bytes(row[3]))
             for row in rows
         )
-
-    def _one(self, statement: str, values: tuple[int, ...] = ()) -> object:
-        """Return the first column of the first row, or None."""
-        with self._lock:
-            row = self._db.execute(statement, values).fetchone()
-        return None if row is None else row[0]
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        with self._lock:
-            try:
-                self._pending = None
-                self._db.execute("BEGIN IMMEDIATE")
-                yield
-                self._db.execute("COMMIT")
-                self._settle()
-            except sqlite3.Error as error:
-                self._roll_back()
-                raise StoreUnavailableError(
-                    f"the ledger cannot be written; nothing was appended: {error}"
-                ) from error
-            except BaseException:
-                self._roll_back()
-                raise
-
-    def _settle(self) -> None:
-        """Take over what the committed transaction has appended."""
-        if self._pending is not None:
-            self._peaks, self._size = self._pending
-
-    def _roll_back(self) -> None:
-        if self._db.in_transaction:
-            self._db.execute("ROLLBACK")
 
 
 def _grow(

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from knowledge_graph.ontology.schema import WorkspaceSchema
-from knowledge_graph.stores.migrations import step_0001_records
+from knowledge_graph.stores.migrations import step_0001_records, step_0002_indexes
 
 Step = Callable[[WorkspaceSchema], Iterable[str]]
 
-STEPS: tuple[Step, ...] = (step_0001_records.statements,)
+STEPS: tuple[Step, ...] = (step_0001_records.statements, step_0002_indexes.statements)
 """Step n brings the database from version n to version n + 1; never change one that was released."""

@@ -1,3 +1,3 @@
 MATCH (n:<label>)
-WHERE n.meta_updated_at >= $since
+WHERE n.meta_touched >= $since
 RETURN properties(n) AS properties

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given, settings
 
 from knowledge_graph.expression import nodes as e
@@ -43,6 +44,18 @@ def test_a_sharp_test_on_the_other_side_leads() -> None:
     node = e.Compare(op="eq", term=e.Field(id="account.industry"), value="x")
     text, _ = written(e.Query(entity="contact", condition=node))
     assert text.startswith("MATCH (v1:`Account`)<-[:`ACCOUNT`]-(n:`Contact`) WHERE")
-    both = e.And(args=(node, e.Compare(op="eq", term=e.Field(id="contact.owner"), value="e1")))
+    both = e.And(args=(node, e.Compare(op="eq", term=e.Field(id="contact.name"), value="e1")))
     text, _ = written(e.Query(entity="contact", condition=both))
     assert text.startswith("MATCH (n:`Contact`), (n)-[:`ACCOUNT`]->(v1:`Account`) WHERE")
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        e.Compare(op="eq", term=e.Field(id="contact.account"), value="a1"),
+        e.In(term=e.Field(id="contact.account"), values=("a1", "a2")),
+    ],
+)
+def test_a_reference_is_followed_from_the_record_it_points_to(node: e.Condition) -> None:
+    text, _ = written(e.Query(entity="contact", condition=node))
+    assert text.startswith("MATCH (v1:`Account`)<-[:`ACCOUNT`]-(n:`Contact`) WHERE v1.`id`")

@@ -203,7 +203,7 @@ def test_nothing_readable_is_in_the_files(tmp_path: Path) -> None:
     wrapped = (
         sqlite3
         .connect(tmp_path / "keys.db")
-        .execute("SELECT wrapped FROM vault_subjects")
+        .execute("SELECT wrapped FROM vault_keys")
         .fetchone()[0]
     )
     made.erase([gone])
@@ -264,7 +264,7 @@ def test_unusable_files_are_typed_errors(tmp_path: Path) -> None:
     made = vault(tmp_path, name="other.db")
     subject = made.create()
     db = sqlite3.connect(tmp_path / "other.db")
-    db.execute("UPDATE vault_subjects SET wrapped = zeroblob(60)")
+    db.execute("UPDATE vault_keys SET wrapped = zeroblob(60)")
     db.commit()
     with pytest.raises(KeyVaultError):
         made.subject_key(subject)

@@ -6,7 +6,7 @@ from importlib.resources import files
 import pytest
 
 from knowledge_graph.ontology.schema import WorkspaceSchema
-from knowledge_graph.stores.indexes import schema_statements
+from knowledge_graph.stores.indexes import indexed_fields, schema_statements
 from knowledge_graph.stores.queries import statement
 
 NAMES = sorted(
@@ -34,3 +34,11 @@ def test_schema_statements_are_named_and_repeatable() -> None:
         "CREATE CONSTRAINT `usageevent_id` IF NOT EXISTS FOR (n:`UsageEvent`) REQUIRE n.id IS UNIQUE"
         in statements
     )
+
+
+def test_no_reference_and_no_time_that_many_share_is_indexed() -> None:
+    schema = WorkspaceSchema()
+    for kind in schema.kinds.values():
+        names = set(indexed_fields(kind))
+        assert names.isdisjoint(spec.name for spec in kind.references), kind.name
+        assert "meta_updated_at" not in names
