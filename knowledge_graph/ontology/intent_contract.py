@@ -58,6 +58,8 @@ class Action(Generic[C]):
     delay: Delay | None = None
     when: C | None = None
     """A further condition on this action alone."""
+    note: str | None = None
+    """What the person told is asked to do, in the author's own words."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from knowledge_graph.language.dictionary import Dictionary
-from knowledge_graph.language.rules.red_lines import all_actions, crossed_by_contract
+from knowledge_graph.language.rules.red_lines import crossed_by_contract
+from knowledge_graph.language.rules.results import all_actions
 from knowledge_graph.ontology.access import Role
 from knowledge_graph.rules.contract import Governance, Needs, RuleContract
 from knowledge_graph.rules.effects import effect_of, reads_of

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from knowledge_graph.language.dictionary import Names
 from knowledge_graph.language.results import Lang
-from knowledge_graph.language.rules.red_lines import all_actions
-from knowledge_graph.language.rules.results import RuleAction
+from knowledge_graph.language.rules.results import RuleAction, all_actions
 from knowledge_graph.rules.contract import RuleContract
 from knowledge_graph.rules.effects import Effect, effect_of
 from knowledge_graph.rules.ruleset import RuleSet

@@ -57,6 +57,7 @@ def _contract() -> JsonObject:
         "actions": _list(_ref("action")),
         "otherwise": _list({"anyOf": [_ref("action"), _ref("branch")]}),
         "data_sources": texts,
+        "notes": _list(_object({"action": _WHOLE, "text": _TEXT}, required=("action", "text"))),
         "needs": _object({"purposes": texts, "permissions": texts, "approvers": texts}),
         "governance": _object({"class": _enum(Governance)}),
         "dictionary_version": _WHOLE,

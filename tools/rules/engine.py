@@ -299,6 +299,8 @@ def _effect(
     base = look.facts.get(str(args.get("base", "")))
     if isinstance(base, int | float):
         args["_base"] = base
+    if action.note is not None:
+        args["_note"] = action.note
     return Effect(
         key=f"{rule.ref}|{n}.{action.action}|{look.subject}|{look.cause.text}",
         contract=rule.ref,

@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 from knowledge_graph.errors import BadInputError
 from knowledge_graph.language.dictionary import Dictionary
 from knowledge_graph.language.rules.readback import read_back
-from knowledge_graph.language.rules.red_lines import all_actions
-from knowledge_graph.language.rules.results import RuleAsk, RuleRefused
+from knowledge_graph.language.rules.results import RuleAsk, RuleRefused, all_actions
 from knowledge_graph.ontology.change import RecordChange
 from knowledge_graph.ontology.record import Record, RecordRef
 from knowledge_graph.rules.contract import RuleContract

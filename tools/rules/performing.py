@@ -260,12 +260,13 @@ class Performer:
         text: str,
         kind: wording.MessageKind = "notice",
     ) -> RuleMessage:
+        said = (str(task.effect.args.get("_note", "")), text or wording.because(task.rule))
         return RuleMessage(
             key=task.effect.key,
             at=iso_instant(task.now),
             to=found.address,
             title=title,
-            text=text or wording.because(task.rule),
+            text="\n".join(filter(None, said)),
             subject=task.effect.subject,
             contract=task.rule.ref,
             kind=kind,

@@ -301,13 +301,6 @@ def _days(found: object) -> int | None:
     return days if isinstance(days, int) and days > 0 else None
 
 
-def _titles(r: Reading, i: int) -> Iterator[Token]:
-    for _, start in tagged(r, i, "r_title_head"):
-        literal = r.quoted(r.maybe(start, "be"))
-        if literal is not None:
-            yield Token(start=i, end=literal[1], kind="arg", slot="title", values=(literal[0],))
-
-
 def _rates(r: Reading, i: int) -> Iterator[Token]:
     heads = [end for _, end in tagged(r, i, "r_rate_head")]
     for start in dict.fromkeys((*heads, i)):
@@ -331,7 +324,6 @@ _READERS: dict[str, Callable[[Reading, int], Iterator[Token]]] = {
     "tier": _values_of("customer.tier", "tier"),
     "priority": _values_of("ticket.priority", "priority"),
     "due_days": _due,
-    "title": _titles,
     "rate": _rates,
     "base": _bases,
 }

@@ -14,6 +14,7 @@ from knowledge_graph.language.meanings import Lexeme, WordMeaning
 from knowledge_graph.language.parser.reading import Reading
 from knowledge_graph.language.results import AskCode, Lang
 from knowledge_graph.language.rules.offers import near_unknown, near_vague, units_of
+from knowledge_graph.language.rules.parts import UnfitError
 from knowledge_graph.language.rules.results import RuleAsk, RuleIntent, RuleRefused
 from knowledge_graph.language.rules.terms import conditions_of, leaves_in
 from knowledge_graph.language.rules.words import MONEY_FLOOR
@@ -38,8 +39,8 @@ class Tried(Protocol):
         """Where it stopped."""
 
     @property
-    def why(self) -> str:
-        """Why a row of tokens that covers the sentence makes no rule; empty: no row covers it."""
+    def unfit(self) -> UnfitError | None:
+        """Why a row of tokens that covers the sentence makes no rule; None: no row covers it."""
 
 
 def _ask(lang: str, reason: AskCode, zh: str, en: str, *about: str) -> RuleAsk:
@@ -85,8 +86,11 @@ def question(tried: Tried, vocabulary: Vocabulary) -> RuleAsk:
         ask = max(r.notes, key=lambda note: note.at).ask
         offers = tuple(choice.label for choice in ask.choices)
         return RuleAsk(reason=ask.code, text=ask.text, about=ask.about, offers=offers)
-    if tried.why:
-        return _unfit(r, tried.why)
+    if tried.unfit is not None:
+        if tried.unfit.about is not None:
+            start, end = tried.unfit.about
+            return _unknown(r, (r.lattice.text[start:end],), vocabulary)
+        return _unfit(r, tried.unfit.why)
     late = _vague_behind(r, tried.furthest)
     if late is not None:
         return _vague_ask(r, late)

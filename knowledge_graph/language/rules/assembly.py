@@ -9,15 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import chain, product
 
-from knowledge_graph.expression.nodes import And, Condition
+from knowledge_graph.expression.nodes import Aggregate, And, Condition
 from knowledge_graph.expression.simplify import simplified
 from knowledge_graph.language.dictionary import ActionTerm, Dictionary
 from knowledge_graph.language.parser.scopes import Item, combined
+from knowledge_graph.language.rules.event_words import event_entity
+from knowledge_graph.language.rules.notes import NOTE
 from knowledge_graph.language.rules.parts import Part, UnfitError, Unit, read_part
 from knowledge_graph.language.rules.results import RuleAction, RuleBranch, RuleIntent
+from knowledge_graph.language.rules.terms import conditions_of, leaves_in
 from knowledge_graph.language.rules.tokens import Token
+from knowledge_graph.language.rules.words import SUBJECT
 from knowledge_graph.ontology.intent_contract import (
     Action,
     Branch,
@@ -74,9 +78,28 @@ def assemble(row: Sequence[Token], dictionary: Dictionary) -> Assembled:
         )
         for condition in readings
     )
+    _reflect(tokens, contracts[0], dictionary)
     return Assembled(
         contracts=contracts, event_entity_used=main.event.event if main.event else None
     )
+
+
+def _reflect(tokens: Sequence[Token], contract: RuleIntent, dictionary: Dictionary) -> None:
+    """Hold every noun of a row to the contract: the conditions or the event speak of such a record.
+
+    Raises:
+        UnfitError: A noun was said that the contract says nothing about.
+    """
+    spoken_of = {SUBJECT}
+    if contract.trigger.event is not None:
+        spoken_of.add(event_entity(contract.trigger.event, dictionary))
+    for leaf in chain.from_iterable(map(leaves_in, conditions_of(contract))):
+        over = leaf.term.over if isinstance(leaf.term, Aggregate) else leaf.term.id
+        spoken_of.add(over.partition(".")[0])
+    for token in tokens:
+        if token.kind != "noun" or token.values[0] in spoken_of:
+            continue
+        raise UnfitError("said of nothing", token.start, (token.start, token.end))
 
 
 def _branches(tokens: list[Token]) -> list[tuple[list[Token], bool]]:
@@ -181,7 +204,7 @@ def _actions(units: list[Unit], dictionary: Dictionary) -> tuple[RuleAction, ...
 
 
 def _spread(unit: Unit, dictionary: Dictionary) -> tuple[RuleAction, ...]:
-    slots = {_slot(unit, token) for token in unit.args}
+    slots = {_slot(unit, token) for token in unit.args} - {NOTE}
     term = _chosen(unit, slots, dictionary)
     when = None
     if unit.when:
@@ -189,7 +212,11 @@ def _spread(unit: Unit, dictionary: Dictionary) -> tuple[RuleAction, ...]:
         if len(readings) != 1:
             raise UnfitError("and/or in the condition of an action", unit.verb.start)
         when = readings[0]
-    rows = product(*[[(_slot(unit, t), v) for v in dict.fromkeys(t.values)] for t in unit.args])
+    note = next((str(t.values[0]) for t in unit.args if t.slot == NOTE), None)
+    args = [t for t in unit.args if t.slot != NOTE]
+    if len({_slot(unit, t) for t in args}) < len(args):
+        raise UnfitError("an argument twice", unit.verb.start)
+    rows = product(*[[(_slot(unit, t), v) for v in dict.fromkeys(t.values)] for t in args])
     return tuple(
         Action(
             action=term.id,
@@ -197,6 +224,7 @@ def _spread(unit: Unit, dictionary: Dictionary) -> tuple[RuleAction, ...]:
             schedule=unit.schedule,
             delay=unit.delay,
             when=when,
+            note=note,
         )
         for row in rows
     )

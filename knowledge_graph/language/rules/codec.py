@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from typing import get_args
 
 from knowledge_graph.errors import InvalidValueError
@@ -17,7 +20,12 @@ from knowledge_graph.expression.json_parts import (
     one_of,
     part,
 )
-from knowledge_graph.language.rules.results import RuleAction, RuleBranch, RuleIntent
+from knowledge_graph.language.rules.results import (
+    RuleAction,
+    RuleBranch,
+    RuleIntent,
+    all_actions,
+)
 from knowledge_graph.ontology.intent_contract import (
     Action,
     ArgValue,
@@ -39,7 +47,8 @@ def contract_json(contract: RuleIntent) -> JsonObject:
         contract: Any contract.
 
     Returns:
-        `trigger`, `condition`, `actions`, and `otherwise` and `data_sources` where there are any.
+        `trigger`, `condition`, `actions`, and `otherwise`, `data_sources` and `notes` where there are
+        any; a note stands with the number of its action, those of the other branches counted on.
     """
     found: JsonObject = {
         "trigger": _trigger(contract.trigger),
@@ -50,6 +59,9 @@ def contract_json(contract: RuleIntent) -> JsonObject:
         found["otherwise"] = [_otherwise(item) for item in contract.otherwise]
     if contract.data_sources:
         found["data_sources"] = list(contract.data_sources)
+    noted = [(n, a.note) for n, a in enumerate(all_actions(contract)) if a.note is not None]
+    if noted:
+        found["notes"] = [{"action": n, "text": note} for n, note in noted]
     return found
 
 
@@ -126,11 +138,20 @@ def contract_from_json(value: Json) -> RuleIntent:
     """
     found = as_object(value)
     condition = found.get("condition")
+    said = [as_object(note) for note in as_list(found.get("notes", []))]
+    notes = {as_whole(part(note, "action")): as_text(part(note, "text")) for note in said}
+    count = itertools.count()
+
+    def read(item: Json) -> RuleAction:
+        return replace(_action_from(item), note=notes.get(next(count)))
+
     return IntentContract(
         trigger=_trigger_from(part(found, "trigger")),
         condition=None if condition is None else from_json(condition),
-        actions=tuple(_action_from(item) for item in as_list(part(found, "actions"))),
-        otherwise=tuple(_otherwise_from(item) for item in as_list(found.get("otherwise", []))),
+        actions=tuple(read(item) for item in as_list(part(found, "actions"))),
+        otherwise=tuple(
+            _otherwise_from(item, read) for item in as_list(found.get("otherwise", []))
+        ),
         data_sources=tuple(as_text(item) for item in as_list(found.get("data_sources", []))),
     )
 
@@ -196,9 +217,9 @@ def _arg_from(value: Json) -> ArgValue:
     return json.dumps(as_object(value), sort_keys=True, ensure_ascii=False)
 
 
-def _otherwise_from(value: Json) -> RuleAction | RuleBranch:
+def _otherwise_from(value: Json, read: Callable[[Json], RuleAction]) -> RuleAction | RuleBranch:
     found = as_object(value)
     if "then" not in found:
-        return _action_from(found)
-    actions = tuple(_action_from(item) for item in as_list(part(found, "then")))
+        return read(found)
+    actions = tuple(read(item) for item in as_list(part(found, "then")))
     return Branch(when=from_json(part(found, "if")), actions=actions)

@@ -46,7 +46,8 @@ class _Attempt:
     entity: str
     assembled: Assembled | None
     furthest: int
-    why: str
+    unfit: UnfitError | None
+    """Why a row of tokens that covers the sentence makes no rule; None: no row covers it."""
     reading: Reading
 
 
@@ -112,18 +113,18 @@ class RuleCompiler:
     def _attempt(self, lattice: Lattice, context: LanguageContext, entity: str) -> _Attempt:
         r = Reading(lattice=lattice, vocabulary=self.vocabulary, context=context, budget=12000)
         rows = Rows(r, entity)
-        why, at = "", 0
+        unfit: UnfitError | None = None
         for n, row in enumerate(rows.rows()):
             if n >= _MOST_ROWS:
                 break
             try:
                 assembled = assemble(row, self.vocabulary.dictionary)
             except UnfitError as error:
-                why, at = why or error.why, max(at, error.at)
+                unfit = unfit or error
                 continue
             if r.budget > 0 and self._fits(assembled, entity, lattice):
-                return _Attempt(entity, assembled, lattice.end, "", r)
-        return _Attempt(entity, None, rows.furthest, why, r)
+                return _Attempt(entity, assembled, lattice.end, None, r)
+        return _Attempt(entity, None, rows.furthest, unfit, r)
 
     def _fits(self, assembled: Assembled, entity: str, lattice: Lattice) -> bool:
         """Whether the reading is about the entity: what happens to it, or what it is."""

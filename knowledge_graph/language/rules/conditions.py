@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
 from knowledge_graph.expression.nodes import (
@@ -14,7 +13,6 @@ from knowledge_graph.expression.nodes import (
     Field,
     Has,
     HeldFor,
-    In,
     Known,
     Not,
     Or,
@@ -41,6 +39,7 @@ from knowledge_graph.language.rules.events import (
     neither_happened,
     noun_counts,
 )
+from knowledge_graph.language.rules.misreadings import is_misread
 from knowledge_graph.language.rules.numbers import changes, filtered_aggregates, own_aggregates
 from knowledge_graph.language.rules.states import lasting_states
 from knowledge_graph.language.rules.terms import leaves_in
@@ -72,22 +71,11 @@ def rule_atoms(r: Reading, entity: str, i: int) -> list[Piece]:
         found.update(
             dict.fromkeys(p for p in others if p[1] not in taken and not _is_of_all(p[0], entity))
         )
-    kept = [
-        (truth(r, c), end)
-        for c, end in found
-        if not _is_cut_short(r, c, end) and not _joins_predicates(r, c, start, end)
-    ]
+    kept = [(truth(r, c), end) for c, end in found if not is_misread(r, c, start, end)]
     pieces = sorted(_without_counted_money(kept), key=_reach)
     held = dict.fromkeys([*_held(r, entity, start, pieces), *pieces])
     r.memo[key] = sorted(held, key=_reach)
     return r.memo[key]
-
-
-def _is_cut_short(r: Reading, node: Condition, end: int) -> bool:
-    """Whether something is said of a field just behind what would make it empty: 没有授权且等级|为A级."""
-    if r.word(end, "be", "cmp", "isnot") is None:
-        return False
-    return any(isinstance(leaf, Known) for leaf in leaves_in(node))
 
 
 def _without_counted_money(pieces: list[Piece]) -> list[Piece]:
@@ -109,19 +97,6 @@ def _without_counted_money(pieces: list[Piece]) -> list[Piece]:
             and (c.term.over, c.term.window, c.op, c.value, end) in sums
         )
     ]
-
-
-_BOTH = re.compile(r"且|并|同时|又|^(?:is|are|was|were) [^|]*\band\b", re.IGNORECASE)
-_EITHER = re.compile(r"或|和|与|及|、|之一|\bor\b|\beither\b|\bone of\b|\bneither\b", re.IGNORECASE)
-
-
-def _joins_predicates(r: Reading, node: Condition, i: int, end: int) -> bool:
-    """Whether 且 or "is A and B" was read as a list of values: it joins two statements, not two values."""
-    inner = node.arg if isinstance(node, Not) else node
-    if not isinstance(inner, In):
-        return False
-    words = r.lattice.text[r.lattice.skip(i) : end]
-    return _BOTH.search(words) is not None and _EITHER.search(words) is None
 
 
 def _reach(piece: Piece) -> tuple[int, bool]:

@@ -24,7 +24,7 @@ from knowledge_graph.language.parser.times import windows
 from knowledge_graph.language.parser.values import value_lists
 from knowledge_graph.language.recognisers.found import DurationFound, NumberFound
 from knowledge_graph.language.rules.event_words import event_entity
-from knowledge_graph.language.rules.tokens import after, tagged
+from knowledge_graph.language.rules.tokens import after, nouns, tagged
 from knowledge_graph.language.vocabulary import FieldInfo
 
 Atoms = Callable[[Reading, str, int], list[Piece]]
@@ -47,9 +47,8 @@ def events_at(r: Reading, i: int, atoms: Atoms) -> Iterator[EventSaid]:
     for event, start in tagged(r, i, "r_event_verb"):
         entity = event_entity(event, r.vocabulary.dictionary)
         for where, at in _modifiers(r, entity, (), start, atoms):
-            for named, end in r.entities(at):
-                if named == entity:
-                    yield EventSaid(event, where, end)
+            for end in nouns(r, at, entity):
+                yield EventSaid(event, where, end)
     yield from _events_behind(r, i, atoms)
 
 
@@ -309,13 +308,10 @@ def _values(r: Reading, over: str, i: int) -> Iterator[tuple[Condition | None, i
             for found in value_lists(r, info, after(r, i, "r_skip")):
                 condition = equals(field_term(info), info, found.groups, found.joint)
                 ends = [e for named, e in r.named_fields(found.end) if named.id == info.id]
-                nouns = [e for named, e in r.entities(found.end) if named == over]
-                for end in (*ends, *nouns, found.end):
+                for end in (*ends, *nouns(r, found.end, over), found.end):
                     yield condition, end
     yield None, i
-    for named, end in r.entities(i):
-        if named == over:
-            yield None, end
+    yield from ((None, end) for end in nouns(r, i, over))
 
 
 def _counted(

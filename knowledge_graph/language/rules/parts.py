@@ -20,10 +20,12 @@ _LEADING = frozenset({"arg", "schedule", "delay", "object"})
 class UnfitError(Exception):
     """A row of tokens that makes no rule; another row may."""
 
-    def __init__(self, why: str, at: int = 0) -> None:
+    def __init__(self, why: str, at: int = 0, about: tuple[int, int] | None = None) -> None:
         super().__init__(why)
         self.why = why
         self.at = at
+        self.about = about
+        """Where the words stand that have no place in the rule."""
 
 
 @dataclass(slots=True)
@@ -138,6 +140,9 @@ class _Scan:
     nested: list[Item] | None = None
 
     def verb(self, token: Token) -> None:
+        if not self.fresh:
+            words = (token.start, token.end)
+            raise UnfitError("two actions without a joint", token.start, words)
         unit = Unit(token)
         if token.slot:
             unit.args.append(token)

@@ -129,6 +129,8 @@ class Speaker:
         timed = self.schedule(action.schedule) if action.schedule else ""
         timed += self._delay(action.delay) if action.delay else ""
         phrase = _PHRASES.get(action.action, _plain)(self, action)
+        if action.note is not None:
+            phrase += self._pick(f"，内容为“{action.note}”", f" saying “{action.note}”")
         if self.lang == "zh":
             return f"{when}{timed}{phrase}"
         return f"{when}{phrase} {timed}".strip()

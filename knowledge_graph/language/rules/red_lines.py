@@ -20,7 +20,7 @@ from knowledge_graph.expression.nodes import (
 )
 from knowledge_graph.expression.resolve import fields_of
 from knowledge_graph.language.dictionary import Dictionary
-from knowledge_graph.language.rules.results import RuleAction, RuleIntent
+from knowledge_graph.language.rules.results import RuleIntent, all_actions
 from knowledge_graph.language.spelling import folded, is_cjk
 from knowledge_graph.ontology.intent_contract import Branch
 
@@ -92,16 +92,6 @@ def crossed_by_contract(contract: RuleIntent, dictionary: Dictionary) -> str | N
         if term is not None and term.sensitivity == "special" and SPECIAL in dictionary.red_lines:
             return SPECIAL
     return _by_action(contract, dictionary)
-
-
-def all_actions(contract: RuleIntent) -> Iterator[RuleAction]:
-    """Yield every action of a contract, those of its other branches included."""
-    yield from contract.actions
-    for item in contract.otherwise:
-        if isinstance(item, Branch):
-            yield from item.actions
-        else:
-            yield item
 
 
 def _by_action(contract: RuleIntent, dictionary: Dictionary) -> str | None:

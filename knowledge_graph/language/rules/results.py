@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from knowledge_graph.expression.nodes import Condition
@@ -11,6 +12,16 @@ from knowledge_graph.ontology.intent_contract import Action, Branch, IntentContr
 RuleAction = Action[Condition]
 RuleBranch = Branch[Condition]
 RuleIntent = IntentContract[Condition]
+
+
+def all_actions(contract: RuleIntent) -> Iterator[RuleAction]:
+    """Yield every action of a contract, those of its other branches included."""
+    yield from contract.actions
+    for item in contract.otherwise:
+        if isinstance(item, Branch):
+            yield from item.actions
+        else:
+            yield item
 
 
 @dataclass(frozen=True, kw_only=True)

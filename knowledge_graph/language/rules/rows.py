@@ -13,6 +13,7 @@ from knowledge_graph.language.rules.arguments import approvals, arguments, sched
 from knowledge_graph.language.rules.conditions import rule_atoms
 from knowledge_graph.language.rules.ellipsis import elliptical
 from knowledge_graph.language.rules.events import events_at
+from knowledge_graph.language.rules.notes import NOTE, notes
 from knowledge_graph.language.rules.terms import spanned
 from knowledge_graph.language.rules.tokens import MarkName, Token, tagged
 from knowledge_graph.language.rules.words import SUBJECT
@@ -64,7 +65,11 @@ class Rows:
     def _wanted(self, token: Token, wanted: frozenset[str]) -> frozenset[str]:
         if token.kind == "verb":
             actions = self.r.vocabulary.dictionary.actions
-            return frozenset(slot for name in token.actions for slot in actions[name].args)
+            slots = frozenset(slot for name in token.actions for slot in actions[name].args)
+            open_slots = slots - {token.slot}
+            return open_slots | {NOTE} if "role" in slots else open_slots
+        if token.slot in {NOTE, "title"}:
+            return wanted - {NOTE, "title"}
         return wanted - {token.slot} if token.kind == "arg" else wanted
 
     def tokens(self, i: int, wanted: frozenset[str]) -> list[Token]:
@@ -78,6 +83,7 @@ class Rows:
 
     def _tokens(self, i: int, wanted: frozenset[str]) -> Iterator[Token]:
         yield from arguments(self.r, i, wanted)
+        yield from notes(self.r, i, wanted, lambda at: self._begins(at, wanted))
         yield from schedules(self.r, i)
         yield from sources(self.r, i)
         yield from self._verbs(i)
@@ -85,6 +91,14 @@ class Rows:
             yield Token(start=i, end=said.end, kind="event", event=said.event, where=said.where)
         yield from self._conditions(i)
         yield from self._marks(i)
+
+    def _begins(self, i: int, wanted: frozenset[str]) -> bool:
+        """Whether something begins at i that the rule reads: a condition, a time, an open argument."""
+        if any(token.slot in wanted for token in arguments(self.r, i, wanted)):
+            return True
+        if self.r.lang == "en" and self.r.word(i, "r_onto_pool", "r_due_head") is not None:
+            return False
+        return any(True for _ in schedules(self.r, i)) or bool(rule_atoms(self.r, self.entity, i))
 
     def _conditions(self, i: int) -> Iterator[Token]:
         heads = (*self.r.words(i, "unless"), *(e for _, e in tagged(self.r, i, "r_if")))
@@ -129,9 +143,9 @@ class Rows:
         for role, mark in _MARKS:
             for end in self.r.words(i, role):
                 yield Token(start=i, end=end, kind="mark", mark=mark)
-        for named, end in self.r.entities(i):
-            if named in {self.entity, SUBJECT}:
-                yield Token(start=i, end=end, kind="noun")
+        own = ((n, end) for n, end in self.r.entities(i) if n in {self.entity, SUBJECT})
+        for named, end in (*own, *tagged(self.r, i, "r_noun")):
+            yield Token(start=i, end=end, kind="noun", values=(named,))
         for end in self.r.words(i, "r_object"):
             yield Token(start=i, end=end, kind="object")
         for end in self.r.words(i, *_SKIPPED):

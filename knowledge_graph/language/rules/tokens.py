@@ -49,6 +49,11 @@ def tagged(r: Reading, i: int, role: str) -> Iterator[tuple[str, int]]:
                 yield meaning.op, lexeme.end
 
 
+def nouns(r: Reading, i: int, entity: str) -> Iterator[int]:
+    """Yield the ends of the nouns for an entity that begin at i."""
+    yield from (end for named, end in (*r.entities(i), *tagged(r, i, "r_noun")) if named == entity)
+
+
 def after(r: Reading, i: int, *roles: str) -> int:
     """Return the place behind an optional function word with one of the roles."""
     return r.maybe(i, *roles)

@@ -145,20 +145,22 @@ def _verb_forms(name: str) -> Iterator[str]:
 
 def _function_words(dictionary: Dictionary) -> Iterator[tuple[str, WordMeaning]]:
     for role, languages in lexicon().items():
-        words = chain.from_iterable(languages.values())
-        if role.startswith("cmp_"):
-            meaning = WordMeaning("cmp", role.removeprefix("cmp_"))
-        elif role.startswith("done_"):
-            event = role.removeprefix("done_")
-            if event not in dictionary.events:
-                continue
-            meaning = WordMeaning("r_event_done", event)
-        elif role.startswith("verbs_"):
-            action = role.removeprefix("verbs_")
-            if action not in dictionary.actions:
-                continue
-            meaning = WordMeaning("r_verb", action)
-        else:
-            meaning = WordMeaning(_SHARED.get(role, f"r_{role}"))
-        for word in words:
-            yield word, meaning
+        meaning = _meaning(role, dictionary)
+        if meaning is not None:
+            yield from ((word, meaning) for word in chain.from_iterable(languages.values()))
+
+
+def _meaning(role: str, dictionary: Dictionary) -> WordMeaning | None:
+    """Return what the words of a role mean; None: of an event or action that the dictionary has not."""
+    group, _, name = role.partition("_")
+    match group:
+        case "cmp":
+            return WordMeaning("cmp", name)
+        case "noun":
+            return WordMeaning("r_noun", name)
+        case "done":
+            return WordMeaning("r_event_done", name) if name in dictionary.events else None
+        case "verbs":
+            return WordMeaning("r_verb", name) if name in dictionary.actions else None
+        case _:
+            return WordMeaning(_SHARED.get(role, f"r_{role}"))
