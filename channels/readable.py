@@ -15,8 +15,8 @@ from knowledge_graph.ontology.record import RecordRef, Value
 from knowledge_graph.ontology.schema import WorkspaceSchema
 from knowledge_graph.ports import Clock
 from tools.context import Lang
-from tools.records.render import Writer
 from tools.vocabulary import LiveVocabulary
+from tools.writing import Writer
 
 
 @dataclass(frozen=True, kw_only=True)

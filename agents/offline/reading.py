@@ -121,6 +121,8 @@ class Reader:
             "log": self._log,
             "undo": self._undo,
             "consent_check": lambda c: self._consent("check_consent", c),
+            "data_card": lambda c: self._consent("show_data_card", c),
+            "data_uses": lambda c: self._consent("show_data_uses", c),
             "consent_request": lambda c: self._consent("request_consent", c),
             "consent_withdraw": lambda c: self._consent("withdraw_consent", c),
             "explain": lambda _: Explain(),

@@ -35,7 +35,7 @@ PEOPLE: Mapping[Lang, Person] = {
         ask="请求程雨桐授权我们为报价使用他的情绪信息，24小时",
         code="程雨桐的授权码是{code}",
         value="程雨桐的邮件打开率是多少？",
-        card="显示程雨桐",
+        card="程雨桐的数据卡",
         withdraw="撤回程雨桐的授权",
     ),
     "en": Person(
@@ -47,7 +47,7 @@ PEOPLE: Mapping[Lang, Person] = {
         ask="ask Olga Novak for consent to use her sentiment data for a quote for 24 hours",
         code="Olga Novak's code is {code}",
         value="what is Olga Novak's email open rate?",
-        card="show Olga Novak",
+        card="show the data card of Olga Novak",
         withdraw="withdraw the consent of Olga Novak",
     ),
 }

@@ -13,6 +13,18 @@ class CheckConsentArgs(ToolArgs):
     person: str = Field(default="", max_length=200, description="The contact or lead, by name.")
 
 
+class DataCardArgs(ToolArgs):
+    """Whose card."""
+
+    person: str = Field(default="", max_length=200, description="The contact or lead, by name.")
+
+
+class DataUsesArgs(ToolArgs):
+    """Whose data."""
+
+    person: str = Field(default="", max_length=200, description="The contact or lead, by name.")
+
+
 class RequestConsentArgs(ToolArgs):
     """What to ask a person for, or the code with which the person says yes."""
 

@@ -11,8 +11,16 @@ from knowledge_graph.ontology.record import RecordRef
 from knowledge_graph.ontology.schema import SUBJECT_KINDS
 from knowledge_graph.ontology.subject import company_behind
 from tools.asking import Session, question_of
-from tools.consent.args import CheckConsentArgs, RequestConsentArgs, WithdrawConsentArgs
+from tools.consent.args import (
+    CheckConsentArgs,
+    DataCardArgs,
+    DataUsesArgs,
+    RequestConsentArgs,
+    WithdrawConsentArgs,
+)
+from tools.consent.card import shown_card
 from tools.consent.service import ConsentDesk, new_request
+from tools.consent.uses import shown_uses
 from tools.context import Lang
 from tools.grounds import (
     purpose_word,
@@ -22,11 +30,7 @@ from tools.grounds import (
     tiers_in,
 )
 from tools.outcomes import Focus, Option, Table, ToolOk, ToolQuestion, ToolResult
-
-
-def say(lang: Lang, zh: str, en: str) -> str:
-    """Return the text in the user's language."""
-    return zh if lang == "zh" else en
+from tools.writing import say
 
 
 async def check_consent(args: CheckConsentArgs, session: Session, desk: ConsentDesk) -> ToolResult:
@@ -37,11 +41,11 @@ async def check_consent(args: CheckConsentArgs, session: Session, desk: ConsentD
         session: The session of the call.
         desk: The use cases of consent.
     """
-    person = await _person(args.person, session)
+    person = await person_of(args.person, session)
     if isinstance(person, ToolQuestion):
         return person
     lang, access = session.run.lang, session.run.access
-    consents, title = await desk.book.current(), await _title(person, session)
+    consents, title = await desk.book.current(), await title_of(person, session)
     seen = await session.record(person)
     business = seen is not None and company_behind(person.kind, seen.record.values)
     rows = []
@@ -89,7 +93,7 @@ async def request_consent(
         session: The session of the call.
         desk: The use cases of consent.
     """
-    person = await _person(args.person, session)
+    person = await person_of(args.person, session)
     if isinstance(person, ToolQuestion):
         return person
     if args.code:
@@ -105,7 +109,7 @@ async def request_consent(
         )
         options = tuple(Option(label=purpose_word(p, lang), reply=p) for p in purposes or _COMMON)
         return ToolQuestion(text=text, options=options, code="missing_argument", slot="purpose")
-    title = await _title(person, session)
+    title = await title_of(person, session)
     notice = _notice(title, tiers, purposes[0], args.hours, lang)
     request = new_request(person, tiers, purposes[0], args.hours, session.run.access)
     kept = await desk.ask(request, notice, session.run.access)
@@ -132,12 +136,12 @@ async def withdraw_consent(
         session: The session of the call.
         desk: The use cases of consent.
     """
-    person = await _person(args.person, session)
+    person = await person_of(args.person, session)
     if isinstance(person, ToolQuestion):
         return person
     lang = session.run.lang
     done = await desk.withdraw(person, session.run.access, grant_id=args.grant)
-    title = await _title(person, session)
+    title = await title_of(person, session)
     if not done:
         text = say(lang, f"{title} 没有有效的授权。", f"{title} has no consent in force.")
         return ToolOk(text=text, focus=Focus(refs=(person,)), data={"count": 0})
@@ -151,6 +155,22 @@ async def withdraw_consent(
         focus=Focus(refs=(person,)),
         data={"count": len(done)},
     )
+
+
+async def data_card(args: DataCardArgs, session: Session, desk: ConsentDesk) -> ToolResult:
+    """Return a person's data card, or the question who is meant."""
+    person = await person_of(args.person, session)
+    if isinstance(person, ToolQuestion):
+        return person
+    return await shown_card(person, session, desk)
+
+
+async def data_uses(args: DataUsesArgs, session: Session, desk: ConsentDesk) -> ToolResult:
+    """Return who used a person's data, or the question who is meant."""
+    person = await person_of(args.person, session)
+    if isinstance(person, ToolQuestion):
+        return person
+    return await shown_uses(person, session, desk.ledger)
 
 
 _COMMON = ("quote", "service", "marketing", "analytics")
@@ -169,7 +189,7 @@ async def _confirmed(
     request = waiting[0]
     chosen = tiers_in(args.tiers) or request.tiers
     terms = await desk.confirm(request.id, args.code, chosen, session.run.access)
-    title = await _title(person, session)
+    title = await title_of(person, session)
     return ToolOk(
         text=say(
             lang,
@@ -223,7 +243,7 @@ def _grant_line(terms: GrantTerms, at: str, lang: Lang) -> str:
     )
 
 
-async def _person(text: str, session: Session) -> RecordRef | ToolQuestion:
+async def person_of(text: str, session: Session) -> RecordRef | ToolQuestion:
     """Return whom words name; a customer is himself, whatever he says."""
     if session.run.actor.role is Role.CUSTOMER:
         return await _self(session)
@@ -252,6 +272,7 @@ async def _self(session: Session) -> RecordRef | ToolQuestion:
     return ToolQuestion(text=text, code="not_found")
 
 
-async def _title(person: RecordRef, session: Session) -> str:
+async def title_of(person: RecordRef, session: Session) -> str:
+    """Return what a person is called, the id if the name is withheld."""
     seen = await session.record(person)
     return seen.record.title if seen is not None else person.id

@@ -11,7 +11,7 @@ from knowledge_graph.ontology.fields import FieldSpec
 from tools.asking import Session
 from tools.outcomes import ToolQuestion
 from tools.records.field_words import field_named, unknown_field
-from tools.records.render import Writer, say
+from tools.writing import Writer, say
 
 MOST_LINES = 5
 """Records whose answers are sentences; more of them are read in the table."""

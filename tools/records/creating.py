@@ -18,8 +18,8 @@ from tools.grounds import tier_word
 from tools.outcomes import ApprovalRequired, Focus, Option, ToolQuestion, ToolResult, ToolRetry
 from tools.records.applying import applied, today
 from tools.records.args import CreateRecordArgs
-from tools.records.render import Writer, say, writer_for_refs
 from tools.records.selecting import entity_named
+from tools.writing import Writer, say, writer_for_refs
 
 _LIKE = 0.9
 """Names at least so alike are shown as possible duplicates."""

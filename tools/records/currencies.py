@@ -31,7 +31,7 @@ from knowledge_graph.ontology.fields import FieldType
 from knowledge_graph.ontology.schema import MACHINERY
 from tools.asking import Session
 from tools.context import Lang
-from tools.records.render import say
+from tools.writing import say
 
 
 @dataclass(frozen=True, kw_only=True)

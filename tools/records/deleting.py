@@ -12,9 +12,9 @@ from tools.asking import Session
 from tools.context import Lang
 from tools.outcomes import ApprovalRequired, Focus, ToolResult
 from tools.records.args import DeleteRecordsArgs
-from tools.records.render import say, writer_for_refs
 from tools.records.selecting import Selection, select
 from tools.records.updating import nothing_matches
+from tools.writing import say, writer_for_refs
 
 _NAMED = 3
 

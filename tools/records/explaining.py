@@ -9,7 +9,7 @@ from knowledge_graph.ports import Decision, DecisionLog
 from tools.context import Lang, RunContext
 from tools.outcomes import Table, ToolOk, ToolResult
 from tools.records.args import ExplainDecisionArgs
-from tools.records.render import say
+from tools.writing import say
 
 _READ_ALL = frozenset({Role.OWNER, Role.STEWARD, Role.MANAGER})
 _OUTCOMES = {

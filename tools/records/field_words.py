@@ -7,7 +7,7 @@ from knowledge_graph.language.vocabulary import FieldInfo, Vocabulary
 from knowledge_graph.ontology.fields import NUMERIC
 from tools.asking import Session
 from tools.outcomes import Option, ToolQuestion
-from tools.records.render import say
+from tools.writing import say
 
 _MONEY_WORDS = frozenset({"amount", "value", "worth", "金额", "价值", "总额", "额"})
 

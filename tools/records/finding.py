@@ -20,8 +20,9 @@ from tools.records.asked_fields import answers, asked_fields
 from tools.records.currencies import left_out
 from tools.records.field_words import field_named, unknown_field
 from tools.records.measuring import answer_measure, condition_words
-from tools.records.render import COLUMNS, Writer, say, table_of, writer_for
+from tools.records.render import COLUMNS, table_of
 from tools.records.selecting import Selection, compile_query, refs_in, select
+from tools.writing import Writer, say, writer_for
 
 _ROWS = 20
 _MAX_COLUMNS = 9

@@ -14,8 +14,8 @@ from tools.asking import Session, question_of
 from tools.outcomes import ApprovalRequired, Focus, Option, ToolQuestion, ToolResult
 from tools.records.applying import applied, frame_of
 from tools.records.args import LogInteractionArgs
-from tools.records.render import Writer, say, writer_for_refs
 from tools.records.selecting import refs_in
+from tools.writing import Writer, say, writer_for_refs
 
 _ABOUT = ("account", "contact", "lead", "opportunity")
 _TITLE_CHARS = 60

@@ -26,7 +26,7 @@ from tools.asking import Session, readable
 from tools.outcomes import Focus, Table, ToolOk, ToolQuestion, ToolResult
 from tools.records.currencies import left_out
 from tools.records.field_words import field_named, unknown_field
-from tools.records.render import Writer, number, say, writer_for
+from tools.writing import Writer, number, say, writer_for
 
 _CITED = 10
 _COUNT = re.compile(r"count|how many|number|数量|个数|总数|多少|计数", re.IGNORECASE)

@@ -14,8 +14,8 @@ from knowledge_graph.ontology.record import RecordRef
 from tools.asking import Session, question_of
 from tools.outcomes import ApprovalRequired, Focus, ToolFailed, ToolQuestion, ToolResult
 from tools.records.args import MergeRecordsArgs
-from tools.records.render import say, writer_for_refs
 from tools.records.selecting import refs_in
+from tools.writing import say, writer_for_refs
 
 _BETWEEN = re.compile(r"\s*[;；、\n]\s*")
 

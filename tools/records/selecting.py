@@ -16,7 +16,7 @@ from knowledge_graph.ontology.schema import ENTITY_KINDS
 from tools.asking import Session, question_of, readable
 from tools.outcomes import ToolFailed, ToolQuestion, ToolRetry
 from tools.records.currencies import one_currency
-from tools.records.render import say
+from tools.writing import say
 
 MAX_BULK = 2000
 """Records that one proposal may touch: more than a person can check needs a narrower filter."""

@@ -16,8 +16,8 @@ from tools.grounds import reason_word
 from tools.outcomes import Focus, Table, ToolOk, ToolResult
 from tools.records.args import ShowRecordArgs
 from tools.records.field_words import field_named, unknown_field
-from tools.records.render import Writer, say, writer_for
 from tools.records.selecting import refs_in
+from tools.writing import Writer, say, writer_for
 
 _NEIGHBOURS = 60
 _NAMED = 3

@@ -20,7 +20,7 @@ from knowledge_graph.ontology.record import Record, RecordRef, Value
 from tools.asking import Session, readable
 from tools.outcomes import ApprovalRequired, Focus, ToolOk, ToolResult
 from tools.records.args import UndoChangeArgs
-from tools.records.render import say
+from tools.writing import say
 
 _LOOK_BACK = 50
 

@@ -13,8 +13,8 @@ from tools.asking import Session, question_of, readable
 from tools.outcomes import ApprovalRequired, Focus, ToolOk, ToolQuestion, ToolResult
 from tools.records.applying import applied
 from tools.records.args import UpdateRecordsArgs
-from tools.records.render import Writer, say, writer_for_refs
 from tools.records.selecting import Selection, select
+from tools.writing import Writer, say, writer_for_refs
 
 _CITED = 20
 
