@@ -149,6 +149,8 @@ class Tally:
     waiting: int = 0
     held: int = 0
     failed: int = 0
+    conflicts: int = 0
+    """Of those held: two rules wanted one value, or rules set each other off in a circle."""
     last_at: str = ""
     latency_s: tuple[float, ...] = ()
     """Seconds from cause to record, of the newest 200 firings."""
@@ -232,8 +234,8 @@ class RuleJournal(Protocol):
         """Return the votes on a contract, oldest first."""
         ...
 
-    async def tallies(self, *, since: str = "") -> tuple[Tally, ...]:
-        """Return how each contract has been doing."""
+    async def tallies(self, *, since: str = "", until: str = "") -> tuple[Tally, ...]:
+        """Return how each contract has been doing, from one UTC instant to another, which is left out."""
         ...
 
 

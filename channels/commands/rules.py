@@ -23,7 +23,7 @@ _LONGEST_LINE = 1_000_000
 Answer = dict[str, object]
 _ACTIONS = (
     "compile", "preview", "deploy", "list", "versions", "diff", "pause", "resume", "retire", "rollback",
-    "takeover", "approve", "reject", "export", "import", "health", "why", "inbox", "run", "workshop",
+    "takeover", "approve", "reject", "export", "import", "health", "report", "why", "inbox", "run", "workshop",
 )  # fmt: skip
 _TOOLS: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "list": ("list_rules", {}),
@@ -38,6 +38,7 @@ _TOOLS: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "approve": ("vote_on_rule", {"agree": True}),
     "reject": ("vote_on_rule", {"agree": False}),
     "health": ("rule_health", {}),
+    "report": ("rule_health", {"month": "this"}),
     "why": ("explain_rule", {}),
 }
 
@@ -192,7 +193,7 @@ def _tool_call(call: Invocation) -> tuple[str, dict[str, object]]:
     name, fixed = _TOOLS[options.what]
     args = dict(fixed)
     if words:
-        args["rule"] = words[0]
+        args["month" if options.what == "report" else "rule"] = words[0]
     if options.what == "diff" and len(words) > 1:
         args["against"] = words[1]
     if options.what == "why" and len(words) > 1:

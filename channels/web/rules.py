@@ -252,6 +252,18 @@ async def health(
     )
 
 
+async def report(
+    caller: Signed,
+    service: Served,
+    month: Annotated[str, Query(max_length=20)] = "this",
+    lang: LangQuery = "zh",
+) -> ToldOut:
+    """Return what rules came, went and did in a month ("2026-11", "this" or "last")."""
+    return told(
+        await _desk(service).call("rule_health", {"month": month}, _caller(caller.user, lang))
+    )
+
+
 async def picture(
     firing: Annotated[str, Path(pattern=r"^[0-9a-f]{20}$")],
     caller: Signed,
@@ -284,6 +296,7 @@ def build_rule_routes() -> APIRouter:
     router.add_api_route("/rules", deploy, methods=["POST"], tags=["rules"])
     router.add_api_route("/rules/preview", preview, methods=["POST"], tags=["rules"])
     router.add_api_route("/rules/health", health, tags=["rules"])
+    router.add_api_route("/rules/report", report, tags=["rules"])
     router.add_api_route("/rules/export", export, tags=["rules"])
     router.add_api_route("/rules/import", bring, methods=["POST"], tags=["rules"])
     router.add_api_route("/rules/{rule}/diff", differ, tags=["rules"])

@@ -30,7 +30,6 @@ class Rule:
     digest: str = field_of(F.TEXT)
     """SHA-256 of its meaning."""
     author: str = field_of(F.TEXT)
-    team: str | None = field_of(F.ENUM)
     supersedes: str | None = field_of(F.REFERENCE, target="rule")
     reason: str | None = field_of(F.TEXT)
     """Why it was paused or retired."""

@@ -99,3 +99,7 @@ class RuleHealthArgs(ToolArgs):
 
     rule: RuleName = ""
     days: Annotated[int, Field(ge=1, le=400)] = 30
+    month: Annotated[
+        str,
+        Field(max_length=20, description="A monthly report instead: 2026-11, this or last."),
+    ] = ""

@@ -187,12 +187,11 @@ def contract_of(record: Record) -> RuleContract:
     return found.with_status(cast(Status, state))
 
 
-def node_change(contract: RuleContract, *, team: str = "", reason: str = "") -> RecordChange:
+def node_change(contract: RuleContract, *, reason: str = "") -> RecordChange:
     """Return the creation of a contract's node.
 
     Args:
         contract: The contract, in the state that it is to have.
-        team: Of its owner.
         reason: Why.
     """
     values: dict[str, Value] = {
@@ -206,8 +205,6 @@ def node_change(contract: RuleContract, *, team: str = "", reason: str = "") -> 
         "digest": content_hash(contract),
         "author": contract.author,
     }
-    if team:
-        values["team"] = team
     if reason:
         values["reason"] = reason
     if contract.supersedes is not None:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median, quantiles
 
-from knowledge_graph.expression.periods import iso_instant, parse_instant
+from knowledge_graph.expression.periods import iso_instant
 from knowledge_graph.rule_ports import Tally
 from tools.asking import Session
 from tools.outcomes import Table, ToolOk, ToolResult
 from tools.rules.args import RuleHealthArgs
 from tools.rules.book import Kept, Shelf
+from tools.rules.report import (
+    STALE_DAYS,
+    autonomy,
+    autonomy_line,
+    is_stale,
+    month_of,
+    monthly,
+    teams,
+    told,
+)
 from tools.rules.service import RuleService
 from tools.rules.telling import local, state_text
 from tools.rules.wording import say
-
-STALE_DAYS = 30
-"""A rule in force that has not fired for so long is worth a look."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,22 +65,29 @@ async def healths(service: RuleService, days: int) -> tuple[Health, ...]:
         if kept.contract.status not in {"active", "paused"} and name not in tallies:
             continue
         tally = tallies.get(name, Tally(contract=name))
-        begun = tally.last_at or kept.contract.confirmed_at or iso_instant(now)
-        stale = kept.contract.status == "active" and (
-            now - parse_instant(begun) > timedelta(days=STALE_DAYS)
-        )
+        stale = is_stale(kept, tally, iso_instant(now - timedelta(days=STALE_DAYS)))
         inside = len(service.runtime.inside(name))
         found.append(Health(kept=kept, tally=tally, stale=stale, inside=inside))
     return tuple(sorted(found, key=lambda h: (len(h.kept.contract.id), h.kept.contract.ref)))
 
 
 async def rule_health(args: RuleHealthArgs, session: Session, service: RuleService) -> ToolResult:
-    """Return success rate, latency, human intervention, stale rules, and what runs by itself by team."""
+    """Return success rate, latency, human intervention, stale rules, and what runs by itself by team.
+
+    Raises:
+        BadInputError: There is no such month.
+    """
     lang = session.run.lang
+    if args.month:
+        month = month_of(args.month, session.run.now, session.run.timezone)
+        return told(await monthly(month, session, service), lang)
     found = await healths(service, args.days)
     if args.rule:
         wanted = (await service.book.shelf()).get(args.rule).contract.id
         found = tuple(h for h in found if h.kept.contract.id == wanted)
+    shares = autonomy(
+        (h.tally for h in found), await teams((h.kept for h in found), session, service)
+    )
     rows = tuple(_row(h, lang, session.run.timezone) for h in found)
     columns = (
         say(lang, "规则", "Rule"),
@@ -87,7 +100,7 @@ async def rule_health(args: RuleHealthArgs, session: Session, service: RuleServi
         say(lang, "注意", "Note"),
     )
     return ToolOk(
-        text=_summary(found, args.days, lang),
+        text=_summary(found, args.days, shares, lang),
         table=Table(columns=columns, rows=rows) if rows else None,
         data={
             "rules": len(found),
@@ -97,7 +110,7 @@ async def rule_health(args: RuleHealthArgs, session: Session, service: RuleServi
     )
 
 
-def _summary(found: tuple[Health, ...], days: int, lang: str) -> str:
+def _summary(found: tuple[Health, ...], days: int, shares: dict[str, float], lang: str) -> str:
     fired = sum(h.tally.firings for h in found)
     done = sum(h.tally.done for h in found)
     held = sum(h.tally.held for h in found)
@@ -111,22 +124,9 @@ def _summary(found: tuple[Health, ...], days: int, lang: str) -> str:
             f"{held} waiting for a person, {stale} stale.",
         )
     ]
-    density = autonomy(found)
-    if density:
-        parts = say(lang, "；", "; ").join(f"{t}: {s:.0%}" for t, s in density.items())
-        lines.append(say(lang, f"各团队自主密度：{parts}", f"Autonomy density by team: {parts}"))
+    if shares:
+        lines.append(autonomy_line(shares, lang))
     return "\n".join(lines)
-
-
-def autonomy(found: tuple[Health, ...]) -> dict[str, float]:
-    """Return, by team of the rules' owners, the share of effects that were done without a person (row C9)."""
-    done: dict[str, int] = defaultdict(int)
-    every: dict[str, int] = defaultdict(int)
-    for health in found:
-        team = str(health.kept.record.get("team") or "-")
-        done[team] += health.tally.done
-        every[team] += health.tally.done + health.tally.held + health.tally.failed
-    return {team: done[team] / n for team, n in sorted(every.items()) if n}
 
 
 def _row(health: Health, lang: str, timezone: str) -> tuple[str, ...]:

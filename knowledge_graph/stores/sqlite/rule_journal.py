@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, Table, delete, func, select, update
+from sqlalchemy import Connection, Table, delete, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import IntegrityError
 
@@ -37,6 +37,8 @@ from knowledge_graph.stores.sqlite.rule_tables import (
 
 _CHUNK = 500
 """Ids in one query: SQLite takes 999 parameters everywhere."""
+_FOREVER = "9999"
+"""Later than every instant of four-digit years."""
 _LATENCIES = 200
 
 
@@ -258,25 +260,28 @@ class SqliteRuleJournal:
             for row in found
         )
 
-    async def tallies(self, *, since: str = "") -> tuple[Tally, ...]:
-        """Return how each contract has been doing."""
+    async def tallies(self, *, since: str = "", until: str = "") -> tuple[Tally, ...]:
+        """Return how each contract has been doing, from one UTC instant to another, which is left out."""
+        last = until or _FOREVER
 
         def work(connection: Connection) -> tuple[Tally, ...]:
-            found = _firing_tallies(connection, since)
+            found = _firing_tallies(connection, since, last)
+            clash = or_(EFFECTS.c.note.startswith("writer:"), EFFECTS.c.note == "loop")
             query = (
-                select(EFFECTS.c.contract, EFFECTS.c.state, func.count())
-                .where(EFFECTS.c.due_at >= since)
+                select(EFFECTS.c.contract, EFFECTS.c.state, func.count(), func.sum(clash))
+                .where(EFFECTS.c.due_at >= since, EFFECTS.c.due_at < last)
                 .group_by(EFFECTS.c.contract, EFFECTS.c.state)
             )
-            for contract, state, number in connection.execute(query):
+            for contract, state, number, clashes in connection.execute(query):
                 held = found.get(contract, Tally(contract=contract))
-                found[contract] = replace(held, **{state: number})
+                conflicts = held.conflicts + (clashes if state == "held" else 0)
+                found[contract] = replace(held, conflicts=conflicts, **{state: number})
             return tuple(found[c] for c in sorted(found))
 
         return await self._file.read(work)
 
 
-def _firing_tallies(connection: Connection, since: str) -> dict[str, Tally]:
+def _firing_tallies(connection: Connection, since: str, until: str) -> dict[str, Tally]:
     query = (
         select(
             FIRINGS.c.contract,
@@ -284,7 +289,7 @@ def _firing_tallies(connection: Connection, since: str) -> dict[str, Tally]:
             func.count(func.distinct(FIRINGS.c.subject)),
             func.max(FIRINGS.c.at),
         )
-        .where(FIRINGS.c.at >= since)
+        .where(FIRINGS.c.at >= since, FIRINGS.c.at < until)
         .group_by(FIRINGS.c.contract)
     )
     found = {}
