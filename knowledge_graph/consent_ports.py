@@ -43,6 +43,22 @@ class ConsentRequest:
     """waiting, granted, declined."""
     grant: str = ""
 
+    def body(self, *, recipient: str, notice: str) -> dict[str, str | int | list[Tier]]:
+        """Return what the consent authority is told, as JSON fields; it keeps the same.
+
+        Args:
+            recipient: Thumbprint of the asking workspace.
+            notice: The text that the person is shown.
+        """
+        return {
+            "person": str(self.person),
+            "tiers": sorted(self.tiers),
+            "purpose": self.purpose,
+            "hours": self.hours,
+            "recipient": recipient,
+            "notice": notice,
+        }
+
 
 @dataclass(frozen=True, kw_only=True)
 class GrantUse:

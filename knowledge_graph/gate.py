@@ -8,7 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from knowledge_graph.consent import Consents, DataUse, Ruling, serves_person
-from knowledge_graph.errors import NotAllowedError, WithheldError
+from knowledge_graph.errors import NotAllowedError
 from knowledge_graph.expression.nodes import (
     Aggregate,
     And,
@@ -176,18 +176,6 @@ class Gate:
                 f" ({reason.reason}); nothing was read"
             )
         return self._readable(spec)
-
-    def is_withheld(self, kind: str, field: str) -> bool:
-        """Return whether a field may not be looked at by query, though the role alone would allow it.
-
-        Raises:
-            NotAllowedError: The role does not allow it.
-        """
-        try:
-            self.check_field(kind, field)
-        except WithheldError:
-            return True
-        return False
 
     @cached_property
     def nameless(self) -> Nameless:

@@ -35,14 +35,7 @@ class HttpAuthority:
         """Have a person asked."""
         found = await self._post(
             "/requests",
-            {
-                "person": str(request.person),
-                "tiers": sorted(request.tiers),
-                "purpose": request.purpose,
-                "hours": request.hours,
-                "recipient": recipient,
-                "notice": notice,
-            },
+            request.body(recipient=recipient, notice=notice),
         )
         return Asked(id=_text(found, "id"), where=f"{self._url}/requests/{_text(found, 'id')}")
 

@@ -85,7 +85,8 @@ async def _respond(
 async def post_chat(body: ChatIn, request: Request, caller: Signed, service: Served) -> Response:
     """Return the answer to a message; `Accept: text/event-stream` streams it, else one JSON object."""
     thread = thread_of(caller.user, body.thread)
-    return await _respond(service, request, caller, _said(caller, body.text, thread, body.lang))
+    said = _said(caller, body.text, thread, body.lang, body.purpose)
+    return await _respond(service, request, caller, said)
 
 
 async def _on_proposal(

@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from agents.turn import TurnRequest
 from channels.bootstrap import App
 from evals.bench.keeping import erasing, sealing
+from evals.bench.ledger import ledger
 from evals.bench.measuring import (
     Measured,
     Part,
@@ -187,6 +188,7 @@ PARTS: Mapping[str, Part] = {
     "offline": offline,
     "sealing": sealing,
     "erasing": erasing,
+    "ledger": ledger,
     "side_by_side": side_by_side,
     "rules": rules,
     "rules_stream": rules_stream,

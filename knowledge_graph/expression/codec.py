@@ -141,14 +141,6 @@ def query_to_json(query: e.Query) -> JsonObject:
     return found
 
 
-def measure_to_json(measure: e.Measure) -> JsonObject:
-    """Return a measure in the published form."""
-    found: JsonObject = {"agg": measure.agg}
-    if measure.field is not None:
-        found["field"] = measure.field
-    return found
-
-
 # -- from JSON
 
 
@@ -253,20 +245,6 @@ def _sort(value: Json) -> e.Sort:
     found = as_object(value)
     return e.Sort(
         term=term_from_json(part(found, "term")), descending=bool(found.get("descending", False))
-    )
-
-
-def measure_from_json(value: Json) -> e.Measure:
-    """Return the measure that JSON in the published form stands for.
-
-    Raises:
-        InvalidValueError: It is not in the published form.
-    """
-    found = as_object(value)
-    field = found.get("field")
-    return e.Measure(
-        agg=one_of(part(found, "agg"), _AGGS),  # type: ignore[arg-type]  # just checked
-        field=None if field is None else as_text(field),
     )
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from knowledge_graph.expression import plan as p
@@ -38,19 +37,6 @@ class Facts(Protocol):
     def related(self, kind: str, reference: str, record_id: str) -> Iterable[Row]:
         """Return the rows of a kind whose reference points to a record."""
         ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class NoFacts:
-    """Facts for plans that read only the row itself."""
-
-    def record(self, kind: str, record_id: str) -> Row | None:
-        """Return nothing."""
-        return None
-
-    def related(self, kind: str, reference: str, record_id: str) -> Iterable[Row]:
-        """Return nothing."""
-        return ()
 
 
 def predicate(plan: p.Plan, facts: Facts) -> Predicate:

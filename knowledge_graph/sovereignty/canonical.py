@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from json.encoder import encode_basestring
 
 from knowledge_graph.errors import InvalidValueError
 
@@ -64,8 +65,10 @@ def parse_canonical(data: bytes) -> Value:
 def _render(value: Value, depth: int) -> str:
     if depth > MAX_DEPTH:
         raise InvalidValueError(f"nested deeper than {MAX_DEPTH}")
-    if value is None or isinstance(value, bool | str):
-        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str):
+        return encode_basestring(value)
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
     if isinstance(value, int):
         if abs(value) > EXACT_INTEGER:
             raise InvalidValueError(f"{value} is too large to be exact everywhere")
@@ -82,5 +85,5 @@ def _object(value: Mapping[str, Value], depth: int) -> str:
         raise InvalidValueError(TYPES)
     # RFC 8785 sorts keys by UTF-16 code units, which is not the order of code points.
     keys = sorted(value, key=lambda key: key.encode("utf-16-be"))
-    pairs = (f"{json.dumps(k, ensure_ascii=False)}:{_render(value[k], depth + 1)}" for k in keys)
+    pairs = (f"{encode_basestring(k)}:{_render(value[k], depth + 1)}" for k in keys)
     return "{" + ",".join(pairs) + "}"

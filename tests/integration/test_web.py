@@ -62,6 +62,13 @@ async def test_a_turn_as_one_json_object_has_the_documented_shape(http: httpx.As
     ]
 
 
+async def test_the_purpose_of_a_message_reaches_the_gate(
+    bench: Bench, http: httpx.AsyncClient
+) -> None:
+    await say(http, await bearer(http), "hello", purpose="quote")
+    assert [r.purpose for r in bench.assistant.requests] == ["quote"]
+
+
 async def test_a_turn_as_events_shows_progress_parts_and_the_whole(http: httpx.AsyncClient) -> None:
     who = await bearer(http) | {"accept": "text/event-stream"}
     answer = await http.post("/v1/chat", json={"text": "Reassign Lena's leads to Raj"}, headers=who)

@@ -96,15 +96,7 @@ class AuthorityDesk:
         asked_id = secrets.token_hex(8)
         code = "".join(secrets.choice("0123456789") for _ in range(CODE_DIGITS))
         now = self._now()
-        body = {
-            "person": str(request.person),
-            "tiers": sorted(request.tiers),
-            "purpose": request.purpose,
-            "hours": request.hours,
-            "recipient": recipient,
-            "notice": notice,
-            "asked_at": write_instant(now),
-        }
+        body = request.body(recipient=recipient, notice=notice) | {"asked_at": write_instant(now)}
         with self._db.writing() as db:
             db.execute(
                 "INSERT INTO requests (id, body, code, tries, state) VALUES (?, ?, ?, 0, 'open')",

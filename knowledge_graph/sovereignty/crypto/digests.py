@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.hmac import HMAC
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 DIGEST_BYTES = 32
 KEY_BYTES = 16
@@ -56,24 +56,6 @@ def hmac_sm3_is(key: bytes, data: bytes, tag: bytes) -> bool:
     if not KEY_BYTES <= len(tag) <= DIGEST_BYTES:
         return False
     return constant_time.compare_digest(hmac_sm3(key, data)[: len(tag)], tag)
-
-
-def hkdf_sm3(key: bytes, label: str, *, salt: bytes = b"", length: int = KEY_BYTES) -> bytes:
-    """Derive a key from a secret of any length.
-
-    Args:
-        key: At least 16 bytes of secret.
-        label: Says what the key is for; another label gives an unrelated key.
-        salt: Public, optional.
-        length: Bytes of the result, 1..8160.
-
-    Returns:
-        `length` bytes.
-
-    Source: RFC 5869 with SM3 in the place of SHA-256.
-    """
-    kdf = HKDF(algorithm=hashes.SM3(), length=length, salt=salt or None, info=label.encode())
-    return kdf.derive(key)
 
 
 def expand_sm3(key: bytes, label: str, *, length: int = KEY_BYTES) -> bytes:

@@ -1,4 +1,4 @@
-"""Issuing: the checks that need more than the grant itself, and narrowing."""
+"""Issuing: the checks that need more than the grant itself."""
 
 from __future__ import annotations
 
@@ -37,32 +37,3 @@ def check_issue(
         raise GrantError("no_notice", "consent needs the text that the person was shown")
     if acts.get(grant.act, grant.id) != grant.id and acts[grant.act] != grant.parent:
         raise GrantError("act_used", "this act of the person has its grant already; ask again")
-
-
-def check_narrowing(child: Grant, parent: Grant) -> None:
-    """Refuse a child that allows anything its parent does not.
-
-    Args:
-        child: Names the parent.
-        parent: Its signature has been verified.
-
-    Raises:
-        GrantError: Wider somewhere; the message says where.
-    """
-    same = ("subject", "recipient", "purpose", "node", "legal_basis", "notice", "act", "consented")
-    wider = [name for name in same if getattr(child, name) != getattr(parent, name)]
-    inside = {
-        "parent": child.parent == parent.id,
-        "tiers": child.tiers <= parent.tiers,
-        "not_before": child.not_before >= parent.not_before,
-        "expires": child.expires <= parent.expires,
-        "region": parent.region in {"", child.region},
-        "templates": not parent.templates
-        or (bool(child.templates) and child.templates <= parent.templates),
-        "max_uses": parent.max_uses is None
-        or (child.max_uses is not None and child.max_uses <= parent.max_uses),
-        "k": child.k >= parent.k,
-    }
-    wider += [name for name, holds in inside.items() if not holds]
-    if wider:
-        raise GrantError("wider", f"a narrowed grant is wider in {', '.join(wider)}")

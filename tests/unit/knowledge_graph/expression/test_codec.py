@@ -67,11 +67,6 @@ def test_published_form() -> None:
     assert codec.from_json(codec.to_json(node)) == node
 
 
-def test_measure_survives_json() -> None:
-    for measure in (e.Measure(agg="count"), e.Measure(agg="avg", field="order.amount")):
-        assert codec.measure_from_json(codec.measure_to_json(measure)) == measure
-
-
 @pytest.mark.parametrize(
     "bad",
     [

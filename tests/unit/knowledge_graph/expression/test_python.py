@@ -1,16 +1,27 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import pytest
 
 from knowledge_graph.expression import nodes as e
 from knowledge_graph.expression.periods import TimeFrame
-from knowledge_graph.expression.python import NoFacts, Row, aggregate, change, predicate
+from knowledge_graph.expression.python import Row, aggregate, change, predicate
 from knowledge_graph.expression.resolve import Resolver
 from knowledge_graph.ontology.schema import WorkspaceSchema
 
 FRAME = TimeFrame(now=datetime(2026, 11, 23, 9, tzinfo=UTC))
+
+
+class NoFacts:
+    """Facts for plans that read only the row itself."""
+
+    def record(self, kind: str, record_id: str) -> Row | None:
+        return None
+
+    def related(self, kind: str, reference: str, record_id: str) -> Iterable[Row]:
+        return ()
 
 
 def holds(condition: e.Condition, row: Row) -> bool:

@@ -17,8 +17,6 @@ from knowledge_graph.sovereignty.crypto.digests import (
     DigestAlgorithm,
     digest,
     expand_sm3,
-    hkdf_sm3,
-    hmac_sm3,
     hmac_sm3_is,
     join,
 )
@@ -249,18 +247,12 @@ def test_the_second_library_agrees_with_envelopes() -> None:
 def test_labels_and_indexes_separate() -> None:
     labels = {expand_sm3(bytes(16), label) for label in ("a", "b", "field", "blob")}
     assert len(labels) == 4
-    assert hkdf_sm3(b"secret" * 4, "a", salt=b"1") != hkdf_sm3(b"secret" * 4, "a", salt=b"2")
     phone, mail = BlindIndex(bytes(16), "contact.phone"), BlindIndex(bytes(16), "contact.email")
     other = BlindIndex(bytes(15) + b"1", "contact.phone")
     assert phone.token("１３８") == phone.token("138 ")
     assert len({phone.token("138"), mail.token("138"), other.token("138")}) == 3
     with pytest.raises(KeyFormatError):
         BlindIndex(b"short", "x")
-
-
-def test_hkdf_is_the_standard_construction() -> None:
-    secret = hmac_sm3(b"salt", b"input key material")
-    assert hkdf_sm3(b"input key material", "l", salt=b"salt", length=32) == hmac_sm3(secret, b"l\1")
 
 
 def test_gmssl_wrapper_closes_its_gaps() -> None:

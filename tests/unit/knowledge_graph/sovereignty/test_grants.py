@@ -17,7 +17,7 @@ from knowledge_graph.sovereignty.errors import GrantError
 from knowledge_graph.sovereignty.grants.decision import GrantState, UseDecision, UseRequest, decide
 from knowledge_graph.sovereignty.grants.grant import Grant, read_grant, read_purpose, read_tiers
 from knowledge_graph.sovereignty.grants.instants import read_instant, write_instant
-from knowledge_graph.sovereignty.grants.issue import check_issue, check_narrowing
+from knowledge_graph.sovereignty.grants.issue import check_issue
 from knowledge_graph.sovereignty.grants.purposes import DPV, PURPOSES
 from knowledge_graph.sovereignty.grants.signed import (
     GrantSignature,
@@ -337,30 +337,6 @@ def test_issuing() -> None:
         with pytest.raises(GrantError) as caught:
             issue(grant, **change)
         assert caught.value.reason == reason
-
-
-def test_narrowing() -> None:
-    parent = replace(GRANT, tiers=frozenset({Tier.IDENTITY, Tier.TRANSACTION}), max_uses=5)
-    child = replace(
-        parent, id="e" * 32, parent=parent.id, tiers=frozenset({Tier.IDENTITY}), max_uses=1
-    )
-    check_narrowing(child, parent)
-    for change in (
-        {"tiers": frozenset({Tier.IDENTITY, Tier.SENTIMENT})},
-        {"expires": parent.expires + SECOND},
-        {"max_uses": None},
-        {"max_uses": 6},
-        {"recipient": "org:other"},
-        {"purpose": "marketing"},
-        {"parent": ""},
-        {"act": "f" * 32},
-    ):
-        with pytest.raises(GrantError) as caught:
-            check_narrowing(replace(child, **change), parent)  # type: ignore[arg-type]  # a table of fields
-        assert caught.value.reason == "wider"
-    templated = replace(parent, templates=frozenset({"a", "b"}))
-    with pytest.raises(GrantError):
-        check_narrowing(child, templated)
 
 
 def test_signatures() -> None:
