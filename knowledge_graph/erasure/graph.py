@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -52,9 +53,12 @@ class GraphPlace:
     async def wipe(self, person: Person) -> Wiped:
         """Delete the person's records, let go of them, and take the person out of other texts."""
         schema = await self.sealed.schema()
-        related = await self._related(person)
-        holders = await self._reasons(person)
-        spoken = await self._mentions(person, {*person.refs, *(r.ref for r in related)})
+        # the database looks for the one while this process looks for the others
+        related, holders, mentions = await asyncio.gather(
+            self._related(person), self._reasons(person), self._mentions(person)
+        )
+        known = {*person.refs, *(r.ref for r in related)}
+        spoken = [ref for ref in mentions if ref not in known]
         own = await self.below.get(person.refs)
         drafter = _Drafter(person=person, schema=schema)
         touched = (*await self.below.get(spoken), *related)
@@ -124,8 +128,8 @@ class GraphPlace:
         found = [i async for i, reason in self.sealed.reasons() if person.is_in(reason)]
         return tuple(dict.fromkeys(reason_holder(change_id) for change_id in found))
 
-    async def _mentions(self, person: Person, known: set[RecordRef]) -> list[RecordRef]:
-        """Return other records whose texts speak of the person."""
+    async def _mentions(self, person: Person) -> list[RecordRef]:
+        """Return the records whose texts speak of the person."""
         schema, found = await self.sealed.schema(), []
         for kind in schema.kinds.values():
             terms = [f"{kind.name}.{f.name}" for f in kind.fields.values() if _may_speak(f)]
@@ -138,9 +142,7 @@ class GraphPlace:
                 continue
             query = Query(entity=kind.name, condition=Or(args=tests))
             page = await self.sealed.find(query, now=self.clock.now(), limit=_MOST)
-            found += [
-                r.ref for r in page.records if r.ref not in known and _speaks(r, person, schema)
-            ]
+            found += [r.ref for r in page.records if _speaks(r, person, schema)]
         return found
 
     async def _commit(self, changes: Sequence[RecordChange]) -> None:

@@ -7,7 +7,8 @@ It checks, and says in words what fails:
    must be compared by hand with the keys you were given by another way);
 2. every record is the one its entry commits to, and every entry stands in the signed tree (RFC 9162);
 3. the records are numbered without a gap, so that none between the first and the last was left out;
-4. the tree continues the checkpoint that you kept (CHECKPOINT.txt), so that nothing was rewritten since.
+4. the tree continues the checkpoint that you kept (CHECKPOINT.txt), so that nothing was rewritten since;
+5. the receipts of places outside are of this checkpoint; it says what of them it could not check.
 
 Python's standard library is enough: SM2 (GB/T 32918.2) is written out below, SM3 comes with Python's OpenSSL.
 Ed25519 signatures are checked too where the package `cryptography` is installed; the report says if not.
@@ -24,17 +25,11 @@ import json
 import re
 import sys
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
-try:
-    from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-except ImportError:
-    HAS_ED25519 = False
-else:
-    HAS_ED25519 = True
-
+HAS_ED25519 = find_spec("cryptography") is not None
 FORMAT = "guanxi-bundle/1"
 
 
@@ -92,25 +87,34 @@ def _check(report: Report, bundle: Any, trusted: list[str] | None, last: str | N
         raise Refused(f"this is no {FORMAT}")
     report.pinned = bool(trusted)
     report.keys = list(trusted or bundle["keys"])
-    keys = _usable(report, [_parse_key(key) for key in report.keys])
+    known = [_parse_key(key) for key in report.keys]
+    keys = [key for key in known if HAS_ED25519 or key.kind != "ed25519"]
+    if len(keys) < len(known):
+        report.notes.append("Ed25519 signatures were not checked: install the package cryptography")
     if not report.pinned:
         report.notes.append("the keys come from the bundle: compare them with those you were given")
     state = _checkpoint(_open_note(bundle["checkpoint"], keys))
     report.origin, report.size = state.origin, state.size
     seen: set[int] = set()
-    for entry in bundle["entries"]:
-        report.uses.append(_check_entry(entry, state, seen))
+    report.uses += [_check_entry(entry, state, seen) for entry in bundle["entries"]]
     report.entries = len(seen)
     _check_numbers(report)
     kept = None if last is None else _checkpoint(_open_note(last, keys))
     report.continued = _check_previous(bundle["previous"], keys, state, kept)
+    report.notes += [_check_receipt(r, bundle["checkpoint"]) for r in bundle["anchors"]]
 
 
-def _usable(report: Report, keys: list[Key]) -> list[Key]:
-    if HAS_ED25519 or not any(key.kind == "ed25519" for key in keys):
-        return keys
-    report.notes.append("Ed25519 signatures were not checked: install the package cryptography")
-    return [key for key in keys if key.kind != "ed25519"]
+def _check_receipt(receipt: Any, note: str) -> str:
+    """Return what is known of a receipt, and what has to be asked elsewhere."""
+    kind, stamped = receipt["kind"], hashlib.sha256(note.encode()).digest()
+    token = base64.b64decode(receipt["proof"], validate=True) if kind == "rfc3161" else b""
+    times = re.findall(rb"\x18[\x0f-\x1f](2\d{13}(?:\.\d+)?Z)", token)  # GeneralizedTime of DER
+    other = kind == "rfc3161" and (b"\x04\x20" + stamped not in token or not times)
+    if other or receipt["digest"] != stamped.hex():
+        raise Refused(f"the receipt of the anchor {kind} is of another checkpoint")
+    if not token:
+        return f"anchor {kind}: not checked here; look there for the digest {stamped.hex()}"
+    return f"time stamp of {times[0].decode()}: its signature was not checked (openssl ts -verify)"
 
 
 def _check_entry(entry: Any, state: State, seen: set[int]) -> dict[str, Any]:
@@ -335,14 +339,15 @@ def _sm2_add(p: Point, q: Point) -> Point:
 def _sm2_times(scalar: int, point: Point) -> Point:
     result: Point = None
     for bit in bin(scalar)[2:]:
-        result = _sm2_add(result, result)
-        if bit == "1":
-            result = _sm2_add(result, point)
+        result = _sm2_add(_sm2_add(result, result), point if bit == "1" else None)
     return result
 
 
 def ed25519_holds(public: bytes, message: bytes, signature: bytes) -> bool:
     """Say whether an Ed25519 signature holds."""
+    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - optional
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415 - optional
+
     try:
         return Ed25519PublicKey.from_public_bytes(public).verify(signature, message) is None
     except (InvalidSignature, ValueError):
@@ -357,19 +362,14 @@ def lines(report: Report) -> list[str]:
     """Return the report in words."""
     verdict = "HOLDS 核验通过" if report.ok else "DOES NOT HOLD 核验不通过"
     shown = [f"{verdict}: {report.entries} uses in a ledger of {report.size} ({report.origin})"]
-    shown += [f"  problem: {problem}" for problem in report.problems]
-    shown += [f"  note: {note}" for note in report.notes]
-    shown += [f"  key: {key}" for key in report.keys]
+    for kind, texts in (("problem", report.problems), ("note", report.notes), ("key", report.keys)):
+        shown += [f"  {kind}: {text}" for text in texts]
     shown.append(f"  continues an earlier checkpoint: {'yes' if report.continued else 'no'}")
     for use in report.uses:
         record = json.dumps(use["record"], ensure_ascii=False, sort_keys=True)
         shown.append(f"  {use['seq']}  {use['time']}  {use['type']}  {record}")
-    return [_plain(line) for line in shown]
-
-
-def _plain(text: Any) -> str:
-    """Return a text without what could move the reader's terminal."""
-    return "".join(c if c.isprintable() else "?" for c in str(text))
+    # without what could move the reader's terminal
+    return ["".join(c if c.isprintable() else "?" for c in line) for line in shown]
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -21,7 +21,7 @@ class AnchorReceipt:
     """What an anchor gave for a checkpoint."""
 
     kind: str
-    """Which kind of place: "file"; later "rfc3161", "ots", "evm"."""
+    """Which kind of place: "file", "rfc3161"."""
     digest: str
     """SHA-256 of the note, hexadecimal."""
     proof: str
@@ -30,6 +30,11 @@ class AnchorReceipt:
 
 class Anchor(Protocol):
     """A place that keeps checkpoints. It learns sizes and times of checkpoints, never of single uses."""
+
+    @property
+    def kind(self) -> str:
+        """Which kind of place, as its receipts name it."""
+        ...
 
     def submit(self, note: str, *, at: str) -> AnchorReceipt:
         """Publish a signed checkpoint.

@@ -124,7 +124,8 @@ class LedgerBook:
         note = self._ledger.checkpoint(self._signers)
         receipts = list(self._ledger.receipts(note))
         if at:
-            for anchor in self._anchors:
+            given = {receipt.kind for receipt in receipts}
+            for anchor in (a for a in self._anchors if a.kind not in given):
                 try:
                     receipts.append(anchor.submit(note, at=at))
                 except UnavailableError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,16 @@ async def test_only_one_process_of_a_home_makes_vectors(
         other.upkeep.lock.release()
     finally:
         await other.close()
+
+
+async def test_the_ledger_is_published_once_an_hour(app: App, clock: FixedClock) -> None:
+    assert await app.upkeep.publish()
+    clock.advance(timedelta(minutes=59))
+    assert not await app.upkeep.publish()
+    clock.advance(timedelta(minutes=1))
+    assert await app.upkeep.publish()
+    published = (app.home.root / "ledger.anchor").read_text(encoding="utf-8").splitlines()
+    assert (
+        len(published) == 1
+    )  # nothing was written meanwhile: the same checkpoint is not published twice
+    app.upkeep.lock.release()
