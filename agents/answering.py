@@ -12,6 +12,7 @@ from dataclasses import replace
 from agents.model import PendingQuestion, ToolCall
 from tools.outcomes import Option
 
+_ARTICLE = re.compile(r"^(?:i mean |i meant |it's |that's )?(?:the |that |our )?")
 _HANZI = re.compile(r"[\u4e00-\u9fff]")
 _QUOTED = re.compile(r"[“\"「‘]([^”\"」’]+)[”\"」’]")
 _LITERAL = re.compile(r"\"[^\"]*\"|“[^”]*”|「[^」]*」|‘[^’]*’|@\w+:\S+")
@@ -69,7 +70,7 @@ def chosen_option(pending: PendingQuestion, text: str) -> Option | None:
         place = len(pending.options)
     if 1 <= place <= len(pending.options):
         return pending.options[place - 1]
-    for names in (_exact, _words, _described):
+    for names in (_exact, _words, _described, _said_of):
         named = [o for o in pending.options if said and names(said, o)]
         if named and len({o.reply for o in named}) == 1:
             return named[0]
@@ -100,6 +101,17 @@ def _described(said: str, option: Option) -> bool:
         if not what.isascii() and what in label:
             return True
     return False
+
+
+def _said_of(said: str, option: Option) -> bool:
+    """The words stand whole in what the label says about the record: "the clinic manager", "in Berlin"."""
+    aside = _ASIDE.search(_bare(option.label))
+    what = _ARTICLE.sub("", said)
+    if aside is None or len(what) < (3 if what.isascii() else 2):
+        return False
+    if not what.isascii():
+        return what in aside[0]
+    return bool(re.search(rf"(?<!\w){re.escape(what)}(?!\w)", aside[0]))
 
 
 def _bare(text: str) -> str:

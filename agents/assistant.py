@@ -20,9 +20,9 @@ from agents.graph import AgentGraph, GraphPorts
 from agents.locks import ThreadLocks
 from agents.model import PendingQuestion, ToolCall
 from agents.record import decision_of, on_basis, records_of
-from agents.replies import error_text, say, with_facts
+from agents.replies import error_text, question_text, say, with_facts
 from agents.state import Answer, TurnContext, Verdict, Words, Work
-from agents.turn import Progress, Refusal, TurnReply, TurnRequest
+from agents.turn import Progress, Question, Refusal, TurnReply, TurnRequest
 from agents.words import LanguageWords
 from knowledge_graph.consent_ports import GrantedWords
 from knowledge_graph.errors import CrmError, NotFoundError, UnavailableError
@@ -197,6 +197,7 @@ class Assistant:
             purpose=request.purpose or self._place.purpose,
             tenant=self._place.tenant,
             channel=request.channel,
+            buttons=request.buttons,
             decision_id=new_id(),
             user_text=text,
             focus=memory.decode_recall(conversation.focus).focus,
@@ -259,7 +260,7 @@ class Assistant:
             return _answered(say("dropped", turn.context.run.lang))
         if len(pending.options) == 1:
             return await self._answer(pending, pending.options[0].reply, turn)
-        return await self._graph.run(turn.context, work=Work())
+        return _still_asked(pending, turn.context.run.lang)
 
     async def _command(self, command: Command, turn: _Turn) -> Work:
         lang = turn.context.run.lang
@@ -270,7 +271,8 @@ class Assistant:
         if command.name == "why":
             return await self._why(command.arg, turn)
         if command.name == "help":
-            return _answered(say("help", lang))
+            hint = () if turn.context.run.buttons else (say("help_commands", lang),)
+            return _answered("\n".join((say("help", lang), *hint)))
         return _answered(say("unknown_command", lang, name=command.word))
 
     async def _undo(self, change_id: str, turn: _Turn) -> Work:
@@ -278,7 +280,10 @@ class Assistant:
         change = change_id or (turn.conversation.changes[-1] if turn.conversation.changes else "")
         if not change:  # one's last change of another conversation: shown first
             return await self._call("undo_change", {}, turn)
-        return await self._call("undo_change", {"change": change}, turn, verdict="confirm")
+        work = await self._call("undo_change", {"change": change}, turn, verdict="confirm")
+        told = say("undone_at_once", turn.context.run.lang)
+        done = work.answer is not None and work.answer.outcome == "executed"
+        return replace(work, notices=(*work.notices, told)) if done else work
 
     async def _why(self, decision_id: str, turn: _Turn) -> Work:
         run = turn.context.run
@@ -362,6 +367,14 @@ def _clean(text: str) -> str:
     """Return a text that can be stored: no lone surrogates, no control characters but line breaks."""
     whole = text.encode("utf-8", "replace").decode()
     return "".join(c for c in whole if c in "\n\t" or not (ord(c) < 32 or 127 <= ord(c) < 160))
+
+
+def _still_asked(pending: PendingQuestion, lang: Lang) -> Work:
+    """Return the question once more: a plain yes answers none of its options."""
+    text = say("still_open", lang, question=pending.text)
+    question = Question(text=text, options=pending.options)
+    shown = question_text(text, pending.options)
+    return Work(answer=Answer(text=shown, outcome="asked", question=question, pending=pending))
 
 
 def _answered(text: str) -> Work:

@@ -144,12 +144,11 @@ class AgentGraph:
             proposal = await self._ports.proposals.get(context.proposal_id)
         except NotFoundError:
             raise told from error
-        lang = context.run.lang
         if proposal.status is ProposalStatus.PENDING:
-            return Work(answer=compose_proposal(proposal, (), lang))
+            return Work(answer=compose_proposal(proposal, (), context.run))
         if proposal.status is ProposalStatus.DONE:
-            return Work(answer=compose_executed(proposal, lang))
-        return Work(answer=compose_settled(proposal, lang))
+            return Work(answer=compose_executed(proposal, context.run))
+        return Work(answer=compose_settled(proposal, context.run.lang))
 
     @staticmethod
     def _config(context: TurnContext) -> RunnableConfig:

@@ -15,19 +15,25 @@ from agents.turn import Question
 from knowledge_graph.errors import CrmError
 from knowledge_graph.ontology.change import Proposal, ProposalStatus
 from knowledge_graph.ontology.evidence import Evidence
-from tools.context import Lang
+from tools.context import Lang, RunContext
 from tools.outcomes import ApprovalRequired, Focus, Option, Table, ToolFailed, ToolOk, ToolQuestion
 
 _TEXTS = MappingProxyType({
     "proposed": (
-        "待您确认（{count} 条记录）：{summary}。尚未写入任何内容。"
+        "待您确认（{count}）：{summary}。尚未写入任何内容。",
+        "Waiting for your confirmation ({count}): {summary}. Nothing is written yet.",
+    ),
+    "proposed_hint": (
         "回复 /confirm {id} 执行，或 /cancel {id} 放弃。",
-        "Waiting for your confirmation ({count} record(s)): {summary}. Nothing is written yet. "
-        "Reply /confirm {id} to carry it out or /cancel {id} to drop it.",
+        " Reply /confirm {id} to carry it out or /cancel {id} to drop it.",
     ),
     "executed": (
-        "已完成：{summary}（{count} 条记录）。如需撤销，请回复 /undo {change}。",
-        "Done: {summary} ({count} record(s)). Reply /undo {change} to take it back.",
+        "已完成：{summary}（{count}）。",
+        "Done: {summary} ({count}).",
+    ),
+    "executed_hint": (
+        "如需撤销，请回复 /undo {change}。",
+        " Reply /undo {change} to take it back.",
     ),
     "cancelled": (
         "已取消：{summary}。没有更改任何内容。",
@@ -79,9 +85,15 @@ _TEXTS = MappingProxyType({
         "“{summary}” was not carried out: {error} Nothing was changed.",
     ),
     "commit_unknown": (
-        "“{summary}”是否已写入暂时无法确定：{error} 请稍后再次回复 /confirm {id}，系统会核对，绝不会重复执行。",
-        "Whether “{summary}” was written is not known yet: {error} Reply /confirm {id} again "
-        "later; it is checked first and never done twice.",
+        "“{summary}”是否已写入暂时无法确定：{error} 请稍后再次确认，系统会核对，绝不会重复执行。",
+        "Whether “{summary}” was written is not known yet: {error} Confirm it again later; "
+        "it is checked first and never done twice.",
+    ),
+    "commit_unknown_hint": ("（/confirm {id}）", " (/confirm {id})"),
+    "still_open": ("还没有得到回答：{question}", "That does not answer it yet: {question}"),
+    "undone_at_once": (
+        "命令会立即执行；用一句话说“撤销”则会先请您确认。",
+        "A command is carried out at once; asked for in words, an undo waits for your yes.",
     ),
     "gave_up": (
         "我没能把这句话转换成可靠的操作，所以什么都没做。请换一种说法，例如写明对象和条件。",
@@ -115,13 +127,15 @@ _TEXTS = MappingProxyType({
     ),
     "help": (
         "用一句话告诉我您要查什么或改什么，例如：“李薇名下有多少进行中的商机”“把上海的线索转给李薇”。\n"
-        "所有更改都会先给您看，确认后才写入。\n"
-        "/confirm [编号] 确认 · /cancel [编号] 取消 · /undo [更改编号] 撤销 · "
-        "/why [决策编号] 查看依据 · /help 帮助",
+        "所有更改都会先给您看，确认后才写入。",
         "Tell me in one sentence what to look up or change, e.g. “how many open opportunities has "
         "Priya” or “reassign the leads in Berlin to Raj”.\n"
-        "Every change is shown to you first and written only after you confirm it.\n"
-        "/confirm [id] · /cancel [id] · /undo [change] · /why [decision] · /help",
+        "Every change is shown to you first and written only after you confirm it.",
+    ),
+    "help_commands": (
+        "/confirm [编号] 确认 · /cancel [编号] 取消 · /undo [更改编号] 撤销 · "
+        "/why [决策编号或更改编号] 查看依据 · /help 帮助",
+        "/confirm [id] · /cancel [id] · /undo [change] · /why [decision or change] · /help",
     ),
 })  # fmt: skip
 
@@ -243,9 +257,27 @@ def compose_results(results: Sequence[CallResult], lang: Lang) -> Answer:
     )
 
 
-def compose_proposal(proposal: Proposal, results: Sequence[CallResult], lang: Lang) -> Answer:
+def counted(count: int, lang: Lang) -> str:
+    """Return a number of records in words.
+
+    >>> counted(1, "en"), counted(20, "en"), counted(1, "zh")
+    ('1 record', '20 records', '1 条记录')
+    """
+    if lang == "zh":
+        return f"{count} 条记录"
+    return "1 record" if count == 1 else f"{count} records"
+
+
+def _hinted(key: str, run: RunContext, **values: object) -> str:
+    """Return a text, and the commands that go on from it where no button does."""
+    text = say(key, run.lang, **values)
+    return text if run.buttons else text + say(f"{key}_hint", run.lang, **values)
+
+
+def compose_proposal(proposal: Proposal, results: Sequence[CallResult], run: RunContext) -> Answer:
     """Return the answer that shows a proposal."""
-    asked = say("proposed", lang, count=proposal.count, summary=proposal.summary, id=proposal.id)
+    count = counted(proposal.count, run.lang)
+    asked = _hinted("proposed", run, count=count, summary=proposal.summary, id=proposal.id)
     lines = [said_by_tools(results), asked, *proposal.warnings]
     return Answer(
         text="\n".join(line for line in lines if line),
@@ -257,11 +289,18 @@ def compose_proposal(proposal: Proposal, results: Sequence[CallResult], lang: La
     )
 
 
-def compose_executed(proposal: Proposal, lang: Lang) -> Answer:
+def compose_executed(proposal: Proposal, run: RunContext) -> Answer:
     """Return the answer to a proposal that has been carried out."""
-    change = proposal.change_set.id
-    text = say("executed", lang, summary=proposal.summary, count=proposal.count, change=change)
+    change, count = proposal.change_set.id, counted(proposal.count, run.lang)
+    text = _hinted("executed", run, summary=proposal.summary, count=count, change=change)
     return Answer(text=text, outcome="executed", change_id=change)
+
+
+def compose_unknown(proposal: Proposal, error: CrmError, run: RunContext) -> Answer:
+    """Return the answer when nobody can tell yet whether a proposal was written."""
+    words = error_text(error, run.lang)
+    text = _hinted("commit_unknown", run, summary=proposal.summary, error=words, id=proposal.id)
+    return Answer(text=text, outcome="failed")
 
 
 def compose_settled(proposal: Proposal, lang: Lang) -> Answer:

@@ -24,6 +24,8 @@ class TurnRequest:
     thread: str
     actor: Actor
     channel: str
+    buttons: bool = False
+    """The channel shows confirm, cancel and undo as buttons: the reply names no commands."""
     lang: Lang | None = None
     """None: the language of the text, else of the conversation so far."""
     purpose: str = ""

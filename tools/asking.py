@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from knowledge_graph.expression.nodes import Compare, Field, Or, Query
 from knowledge_graph.graph import KnowledgeGraph, Seen
 from knowledge_graph.language.compiler import Language
 from knowledge_graph.language.results import Ask, Compiled, LanguageContext
@@ -38,6 +39,19 @@ class Session:
                 return Seen(record=draft, withheld={})
         found = await self.graph.get([ref], self.run.access)
         return found[0] if found else None
+
+    async def own_record(self) -> RecordRef | None:
+        """Return the contact that the speaking customer is, None when we keep none."""
+        me = self.run.actor.id
+        condition = Or(
+            args=(
+                Compare(op="eq", term=Field(id="contact.email"), value=me.lower()),
+                Compare(op="eq", term=Field(id="contact.id"), value=me),
+            )
+        )
+        query = Query(entity="contact", condition=condition)
+        page = await self.graph.find(query, self.run.access, now=self.run.now, limit=1)
+        return page.records[0].record.ref if page.records else None
 
     def resolve(
         self, text: str, *, kinds: frozenset[str] | None = None

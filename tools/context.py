@@ -31,6 +31,8 @@ class RunContext:
     purpose: str = "service"
     tenant: str = "local"
     channel: str = "console"
+    buttons: bool = False
+    """The channel shows what can be done with a reply as buttons, so that no text names commands."""
     decision_id: str = ""
     user_text: str = ""
     """The user's own words: the reason in the change log, and what arguments are grounded in."""

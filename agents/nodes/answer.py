@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from langgraph.runtime import Runtime
 
+from agents.distinct import told_apart
 from agents.model import ChatPort, ModelReply, PendingQuestion
 from agents.phrasing import is_faithful
 from agents.replies import compose_results, merged_evidence, question_text, say
@@ -25,7 +26,18 @@ class AnswerNode:
         """Return the answer."""
         work, context = work_of(state), runtime.context
         hosted = self.model.hosted and not state.get("fallback", False)
-        return {"work": replace(work, answer=compose(work, context, hosted=hosted))}
+        answer = compose(work, context, hosted=hosted)
+        if answer.pending is not None and answer.pending.options:
+            answer = _asking(answer, await told_apart(answer.pending, context))
+        return {"work": replace(work, answer=answer)}
+
+
+def _asking(answer: Answer, pending: PendingQuestion) -> Answer:
+    if pending == answer.pending:
+        return answer
+    question = Question(text=pending.text, options=pending.options)
+    text = question_text(pending.text, pending.options)
+    return replace(answer, text=text, question=question, pending=pending)
 
 
 def compose(work: Work, context: TurnContext, *, hosted: bool) -> Answer:

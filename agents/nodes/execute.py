@@ -8,7 +8,14 @@ from typing import Protocol
 
 from langgraph.runtime import Runtime
 
-from agents.replies import compose_executed, compose_settled, error_text, merged_evidence, say
+from agents.replies import (
+    compose_executed,
+    compose_settled,
+    compose_unknown,
+    error_text,
+    merged_evidence,
+    say,
+)
 from agents.routing import work_of
 from agents.state import AgentState, Answer, TurnContext
 from knowledge_graph.errors import ConflictError, CrmError, UnavailableError
@@ -85,7 +92,7 @@ class Execute:
         # Written is written: when the status cannot be set, the next /confirm finds it in the change log.
         with suppress(UnavailableError):
             await self._move(proposal, ProposalStatus.EXECUTING, ProposalStatus.DONE)
-        return compose_executed(proposal, run.lang)
+        return compose_executed(proposal, run)
 
     async def _failed(self, proposal: Proposal, run: RunContext, error: CrmError) -> Answer:
         await self._move(proposal, ProposalStatus.EXECUTING, ProposalStatus.FAILED)
@@ -95,9 +102,7 @@ class Execute:
 
     def _unknown(self, proposal: Proposal, run: RunContext, error: CrmError) -> Answer:
         """Return the doubt; the status stays `executing`, the next /confirm looks into the change log."""
-        words = error_text(error, run.lang)
-        values = {"summary": proposal.summary, "error": words, "id": proposal.id}
-        return Answer(text=say("commit_unknown", run.lang, **values), outcome="failed")
+        return compose_unknown(proposal, error, run)
 
     async def _move(self, proposal: Proposal, expect: ProposalStatus, to: ProposalStatus) -> bool:
         return await self.proposals.move(proposal.id, expect=expect, to=to)

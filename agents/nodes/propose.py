@@ -24,5 +24,5 @@ class Propose:
         work, context = work_of(state), runtime.context
         proposal = propose_changes(work.results, context)
         await self.proposals.save(proposal)
-        answer = compose_proposal(proposal, work.results, context.run.lang)
+        answer = compose_proposal(proposal, work.results, context.run)
         return {"proposal_id": proposal.id, "work": replace(work, answer=answer)}

@@ -29,14 +29,17 @@ from agents.offline.discourse import Discourse
 from agents.offline.follow_up import follow_up, meant_instead
 from agents.offline.grammar import Grammar, load_grammar
 from agents.offline.intent import OUT_OF_SCOPE, IntentClassifier
-from agents.offline.reading import Reader, Unread
+from agents.offline.oneself import about_oneself
+from agents.offline.reading import Reader
 from agents.offline.restraints import restraints
 from agents.offline.rules import RuleReader, about_rules
 from agents.offline.slots import Slots
 from agents.offline.texts import say
+from agents.offline.unread import Unread
 from agents.offline.wording import goes_on, is_question, only_asks
 from knowledge_graph.errors import BadInputError
 from knowledge_graph.language.results import Ask, Lang, LanguageContext
+from knowledge_graph.ontology.access import Role
 from tools.outcomes import Option, ToolQuestion, ToolRetry
 
 MAX_PARTS = 8
@@ -136,6 +139,10 @@ class OfflineModel(BaseChatModel):
 
     def _understand(self, step: ModelStep) -> ModelReply:
         text, lang = step.user_text, step.run_context.lang
+        if step.run_context.actor.role is Role.CUSTOMER:
+            own = about_oneself(text, Slots(step.language, _context(step), lang))
+            if own is not None:
+                return self._allowed(own, step)
         readings = [self._read(step, text, one) for one in _languages(lang)]
         ruled = self._as_rule(step, readings)
         if ruled is not None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
 
@@ -40,6 +40,7 @@ from agents.offline.merging import merge_of
 from agents.offline.naming import is_quoted
 from agents.offline.slots import SlotMiss, Slots
 from agents.offline.texts import say
+from agents.offline.unread import Unread, is_clearer
 from agents.offline.wording import (
     interaction_type,
     is_reason,
@@ -64,18 +65,6 @@ _WEAK = frozenset({"recall"})
 _READS = frozenset({"find", "count", "show"})
 _MAKES = frozenset({"create", "introduce"})
 """Acts with free words: what reads whole as a question is one ("open deals in Osaka" makes no customer)."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Unread:
-    """No frame consumes the clause; `ask` is the question of the nearest one."""
-
-    clause: str
-    ask: Ask | None
-    act: str
-    """The act of the nearest frame, "" if none is near."""
-    literal: int = 0
-    """Characters that the nearest frame consumed by its own words."""
 
 
 class Reader:
@@ -176,7 +165,7 @@ class Reader:
                 return self._builders[act](candidate)
             except SlotMiss as miss:
                 literal = candidate.match.literal
-                if miss.ask is not None and _clearer(miss.ask, literal, nearest):
+                if miss.ask is not None and is_clearer(miss.ask, literal, nearest):
                     nearest = Unread(clause=text, ask=miss.ask, act=act, literal=literal)
         return nearest if asked or not whole else self._question(text, nearest)
 
@@ -185,7 +174,7 @@ class Reader:
         try:
             return self._asked(text)
         except SlotMiss as miss:
-            if miss.ask is not None and _clearer(miss.ask, 0, nearest):
+            if miss.ask is not None and is_clearer(miss.ask, 0, nearest):
                 return Unread(clause=text, ask=miss.ask, act="find")
             return nearest
 
@@ -373,21 +362,6 @@ def _is_card(candidate: Candidate) -> bool:
     """Whether a wording asks for a whole record by its name: 看看晶澜的资料 asks for no documents."""
     said = {*candidate.frame.fixed, *candidate.match.slots}
     return candidate.frame.act == "show" and "field" not in said
-
-
-_UNDERSTOOD = frozenset({
-    "ambiguous_term",
-    "ambiguous_name",
-    "missing_unit",
-    "vague_term",
-    "contradiction",
-})
-
-
-def _clearer(ask: Ask, literal: int, nearest: Unread) -> bool:
-    """Return whether a question is nearer to what was meant than the one found so far."""
-    before = nearest.ask is not None and nearest.ask.code in _UNDERSTOOD
-    return (literal, ask.code in _UNDERSTOOD) > (nearest.literal, before)
 
 
 def _is_type(candidate: Candidate, slot: str, type_: str) -> bool:

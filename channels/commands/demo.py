@@ -110,8 +110,12 @@ async def _on_some_home(call: Invocation) -> AsyncIterator[App]:
         async with call.app() as app:
             yield app
         return
+    from tools.transfer.sample.world import TODAY
+
+    # the sample is of one day: on any other its "overdue" and "this week" would mean something else
+    now = call.now or f"{TODAY.isoformat()}T09:00:00+08:00"
     with tempfile.TemporaryDirectory(prefix="guanxi-demo-") as folder:
-        async with replace(call, home=Path(folder)).app() as app:
+        async with replace(call, home=Path(folder), now=now).app() as app:
             yield app
 
 

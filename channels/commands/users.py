@@ -25,8 +25,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's own arguments."""
     below = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     add = below.add_parser("add", help="add a user, or change role and name of one")
-    add.add_argument("id", help="e-mail address or another stable name")
-    add.add_argument("--role", choices=ROLES, default="sales")
+    add.add_argument("id", help="e-mail address or another stable name; ROLE:ID as --as takes it")
+    add.add_argument("--role", choices=ROLES, help="default: sales")
     add.add_argument("--name", default="")
     add.add_argument("--password", action="store_true", help="ask for a password")
     below.add_parser("list", help="show all users")
@@ -58,9 +58,26 @@ async def run(call: Invocation) -> int:
 
     if call.who().role is not Role.OWNER:
         raise NotAllowedError("only the owner of the workspace manages users; nothing was changed")
+    _part_role(call.options)
     async with _accounts(call) as accounts:
         await _ACTIONS[call.options.action](accounts, call.options)
     return 0
+
+
+def _part_role(options: argparse.Namespace) -> None:
+    """Take the role off an id that is written as `--as` takes it.
+
+    Raises:
+        BadInputError: `--role` says another one.
+    """
+    from knowledge_graph.errors import BadInputError
+
+    role, colon, user_id = getattr(options, "id", "").partition(":")
+    if not (colon and role in ROLES and user_id.strip()):
+        return
+    if getattr(options, "role", None) not in {None, role}:
+        raise BadInputError(f"{options.id!r} says {role}, --role says {options.role}")
+    options.id, options.role = user_id.strip(), role
 
 
 @asynccontextmanager
@@ -76,7 +93,7 @@ async def _add(accounts: Accounts, options: argparse.Namespace) -> None:
     from knowledge_graph.ontology.access import Role
 
     password = _ask_password() if options.password else None
-    user = User(id=options.id, role=Role(options.role), name=options.name)
+    user = User(id=options.id, role=Role(options.role or "sales"), name=options.name)
     await accounts.add_user(user, password=password)
     print(f"{user.id}: {user.role}")
 

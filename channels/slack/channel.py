@@ -180,7 +180,12 @@ class SlackChannel:
 
         await self._status(place, say("working", guess_lang(text, user)))
         request = TurnRequest(
-            text=text, thread=thread, actor=user.actor, channel=CHANNEL, lang=user.lang
+            text=text,
+            thread=thread,
+            actor=user.actor,
+            channel=CHANNEL,
+            buttons=True,
+            lang=user.lang,
         )
         answer = await self._parts.desk.answer(request, user, step)
         await self._deliver(place, answer)

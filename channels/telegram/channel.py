@@ -137,7 +137,12 @@ class TelegramChannel:
     async def _turn(self, chat: int, user: User, text: str, thread: str) -> None:
         await self._patiently(lambda: self._bot.send_chat_action(chat, ChatAction.TYPING))
         request = TurnRequest(
-            text=text, thread=thread, actor=user.actor, channel=CHANNEL, lang=user.lang
+            text=text,
+            thread=thread,
+            actor=user.actor,
+            channel=CHANNEL,
+            buttons=True,
+            lang=user.lang,
         )
         answer = await self._parts.desk.answer(request, user)
         buttons = await self._keep_buttons(answer)

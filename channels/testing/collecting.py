@@ -26,7 +26,12 @@ class CollectingChannel:
         """Return the answer to a message."""
         thread = thread_key(CHANNEL, user.id)
         request = TurnRequest(
-            text=text, thread=thread, actor=user.actor, channel=CHANNEL, lang=user.lang
+            text=text,
+            thread=thread,
+            actor=user.actor,
+            channel=CHANNEL,
+            buttons=True,
+            lang=user.lang,
         )
         answer = await self._desk.answer(request, user)
         self.answers.append(answer)

@@ -66,6 +66,7 @@ def _said(
         thread=thread,
         actor=caller.user.actor,
         channel="web",
+        buttons=True,
         lang=lang or caller.user.lang,
         purpose=purpose,
     )

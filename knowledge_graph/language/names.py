@@ -61,6 +61,8 @@ _ENOUGH = 200
 """Records after which a name is too common to go on: the caller has to ask in any case."""
 _OVERLAY_LIMIT = 2_000
 _MAX_WORDS = 24
+_APOSTROPHES = 2
+"""Words that a name has more in running text than in its key: "O'Neil" is two there."""
 _EMAIL = re.compile(r"(?<![a-z0-9_.+-])[a-z0-9_.+-]{1,64}@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _NICKNAME_ZH = re.compile(r"[小老阿]([\u3400-\u9fff])")
 _TITLE_ZH = re.compile(rf"(?<=[\u3400-\u9fff])(?:{texts.TITLES_ZH})")
@@ -333,7 +335,7 @@ def _from_word(
 ) -> Iterator[_Occurrence]:
     joined = ""
     start, before = words[at][1], words[at][1]
-    for word, first, end in words[at : at + min(_MAX_WORDS, table.longest)]:
+    for word, first, end in words[at : at + min(_MAX_WORDS, table.longest + _APOSTROPHES)]:
         if first - before > 3 or "\n" in text[before:first]:
             return
         joined, before = joined + word, end

@@ -117,7 +117,14 @@ def test_doctor_and_users_need_no_database(tmp_path: Path) -> None:
     assert "10 characters" in short.stderr
     token = guanxi(*home, "users", "token", "lena@example.com", "--days", "7").stdout.strip()
     assert len(token) > 30
-    assert "lena@example.com\tsales\tLena" in guanxi(*home, "users", "list").stdout
+    assert (
+        guanxi(*home, "users", "add", "manager:max@example.com").stdout
+        == "max@example.com: manager\n"
+    )
+    guanxi(*home, "users", "add", "manager:max@example.com", "--role", "sales", status=2)
+    listed = guanxi(*home, "users", "list").stdout
+    assert "lena@example.com\tsales\tLena" in listed
+    assert "max@example.com\tmanager" in listed
     assert "E-NOTFOUND" in guanxi(*home, "users", "token", "nobody", status=1).stderr
     denied = guanxi(*home, "--as", "sales:lena@example.com", "users", "list", status=1)
     assert "E-DENIED" in denied.stderr

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from knowledge_graph.expression.nodes import Compare, Field, Or, Query
 from knowledge_graph.language.results import Ask
 from knowledge_graph.ontology.access import Role
 from knowledge_graph.ontology.record import RecordRef
@@ -112,22 +111,8 @@ def _nobodys(subject: Subject) -> Subject:
 async def _about(text: str, session: Session) -> RecordRef | ToolQuestion | None:
     """Return the record that the question is about; a customer's is always his own."""
     if session.run.actor.role is Role.CUSTOMER:
-        return await _own_record(session)
+        return await session.own_record()
     if not text:
         return None
     found = session.resolve(text)
     return question_of(found, "about") if isinstance(found, Ask) else found.value
-
-
-async def _own_record(session: Session) -> RecordRef | None:
-    """Return the contact that the customer is, None when we keep none."""
-    me = session.run.actor.id
-    condition = Or(
-        args=(
-            Compare(op="eq", term=Field(id="contact.email"), value=me.lower()),
-            Compare(op="eq", term=Field(id="contact.id"), value=me),
-        )
-    )
-    query = Query(entity="contact", condition=condition)
-    page = await session.graph.find(query, session.run.access, now=session.run.now, limit=1)
-    return page.records[0].record.ref if page.records else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from knowledge_graph.errors import NotFoundError
-from knowledge_graph.expression.nodes import Compare, Field, Or, Query
 from knowledge_graph.graph import Seen, SeenNeighbourhood
 from knowledge_graph.language.results import Ask
 from knowledge_graph.language.vocabulary import entity_of
@@ -19,6 +18,8 @@ from tools.records.field_words import field_named, unknown_field
 from tools.records.selecting import refs_in
 from tools.writing import Writer, say, writer_for
 
+OWN_WORDS = frozenset({"", "me", "myself", "my record", "我", "我自己", "本人"})
+"""How a customer names himself."""
 _NEIGHBOURS = 60
 _NAMED = 3
 """Neighbours of a kind that are called by name."""
@@ -35,7 +36,7 @@ async def show_record(args: ShowRecordArgs, session: Session) -> ToolResult:
         NotFoundError: There is no such record for this actor.
     """
     if session.run.actor.role is Role.CUSTOMER:
-        ref = await _own_record(session)
+        ref = await _own(args.record, session)
     else:
         refs = refs_in(args.record)
         found = refs[0] if len(refs) == 1 else session.resolve(args.record)
@@ -53,24 +54,23 @@ async def show_record(args: ShowRecordArgs, session: Session) -> ToolResult:
     return await _card(seen, around, session)
 
 
-async def _own_record(session: Session) -> RecordRef:
-    """Return the contact that the customer is; whatever else he names is not looked up.
+async def _own(words: str, session: Session) -> RecordRef:
+    """Return the contact that the customer is, if he asks for it: whatever else he names is not there for him.
 
     Raises:
-        NotFoundError: We keep no record of him.
+        NotFoundError: He asks for another record, or we keep none of him.
     """
-    me = session.run.actor.id
-    condition = Or(
-        args=(
-            Compare(op="eq", term=Field(id="contact.email"), value=me.lower()),
-            Compare(op="eq", term=Field(id="contact.id"), value=me),
-        )
-    )
-    query = Query(entity="contact", condition=condition)
-    page = await session.graph.find(query, session.run.access, now=session.run.now, limit=1)
-    if not page.records:
+    own = await session.own_record()
+    if own is None:
         raise NotFoundError("we keep no record of you")
-    return page.records[0].record.ref
+    if words.strip().casefold() in OWN_WORDS or refs_in(words) == (own,):
+        return own
+    named = await session.record(own)
+    if named is not None and words.strip().casefold() in {
+        str(named.record.get(f) or "").casefold() for f in ("name", "email")
+    }:
+        return own
+    raise NotFoundError("there is no such record")
 
 
 async def _one_field(words: str, seen: Seen, session: Session) -> ToolResult:

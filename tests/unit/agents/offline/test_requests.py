@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from agents.model import ModelReply, ToolCall
+from agents.model import ModelReply, ModelStep, ToolCall
+from agents.offline.model import OfflineModel
 from knowledge_graph.language.compiler import Language
 from knowledge_graph.language.results import Ask, Compiled, LanguageContext
+from knowledge_graph.ontology.access import Actor, Role
 from tests.unit.agents.offline.conftest import NOW
 
 CONTEXT = LanguageContext(now=NOW, me="e2")
@@ -163,3 +166,25 @@ def test_words_left_over_are_asked_about(ask: Callable[..., ModelReply], text: s
 
 def test_ask_is_a_result() -> None:
     assert Ask(code="leftover", text="?").choices == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "args"),
+    [
+        ("what's my phone number?", {"record": "me", "field": "phone number"}),
+        ("what email do you have for me?", {"record": "me", "field": "email"}),
+        ("what do you know about me?", {"record": "me"}),
+        ("我的电话是多少", {"record": "me", "field": "电话"}),
+        ("你们登记的我的邮箱是什么？", {"record": "me", "field": "邮箱"}),
+        ("你们有我的哪些资料", {"record": "me"}),
+    ],
+)
+def test_a_customer_asks_about_himself(
+    step: Callable[..., ModelStep], model: OfflineModel, text: str, args: dict[str, str]
+) -> None:
+    asked = step(text)
+    customer = replace(asked.run_context, actor=Actor(role=Role.CUSTOMER, id="ana@x.example"))
+    calls = model.decide(replace(asked, run_context=customer)).calls
+    assert [(call.name, dict(call.args)) for call in calls] == [("show_record", args)]
+    own = model.decide(asked).calls
+    assert all(call.args.get("record") != "me" for call in own)

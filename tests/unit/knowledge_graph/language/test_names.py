@@ -89,3 +89,12 @@ def test_a_record_is_given_once() -> None:
 
 def test_other_scripts_do_not_pass_for_latin() -> None:
     assert INDEX.spans("Glоbex") == ()  # Cyrillic о
+
+
+def test_a_name_with_an_apostrophe_is_found_whole_in_running_text() -> None:
+    entries = [
+        NameEntry(name="Ann O'Neil", ref=RecordRef(kind="lead", id=key), field="name")
+        for key in ("l1", "l2")
+    ]
+    spans = NameIndex(entries).spans("mark Ann O'Neil as qualified")
+    assert [(s.start, s.end) for s in spans] == [(5, 15)]

@@ -145,9 +145,13 @@ async def test_a_note_cannot_pose_as_a_line_of_the_card(ws: Workspace) -> None:
     assert not any(line.startswith("Owner: Somebody") for line in found.text.splitlines())
 
 
-async def test_customer_is_shown_himself_whatever_he_asks(ws: Workspace) -> None:
+async def test_customer_is_shown_himself_and_nobody_else(ws: Workspace) -> None:
     ana = ws.as_actor(Role.CUSTOMER, "ana@acme.example")
-    for name in ("@contact:c2", "王建国", "me"):
+    for name in ("@contact:c1", "ana@acme.example", "我", "me"):
         found = await ws.call("show_record", ana, record=name)
         assert found.data == {"kind": "contact", "id": "c1"}
         assert "notes" not in found.text
+    for name in ("@contact:c2", "@account:a1", "王建国", "@contact:nobody"):
+        refused = await ws.call("show_record", ana, record=name)
+        assert (type(refused), refused.code) == (ToolFailed, "E-NOTFOUND")
+        assert refused.text == (await ws.call("show_record", ana, record="@lead:x")).text
