@@ -186,7 +186,7 @@ class Consents:
             for basis in standing:
                 if basis.holds(access, business=business):
                     return Ruling(allowed=True, basis=f"basis:{basis.id}", until=basis.review_on)
-        granted = None if access.inside else self.grants.rule(person, tier, access)
+        granted = None if access.indexing else self.grants.rule(person, tier, access)
         return granted or self._missing(tier, access)
 
     def _missing(self, tier: Tier, access: Access) -> Ruling:
@@ -215,7 +215,7 @@ class Consents:
             if of is tier and tier is not Tier.SENTIMENT
             and any(b.holds(access, business=False) for b in bases)
         }  # fmt: skip
-        granted = frozenset() if access.inside else self.grants.persons(tier, access)
+        granted = frozenset() if access.indexing else self.grants.persons(tier, access)
         return frozenset(own | granted) - self.restricted.keys()
 
 

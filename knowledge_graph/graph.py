@@ -76,7 +76,7 @@ class KnowledgeGraph:
     async def __logged(self, seen: Sequence[Seen], access: Access) -> None:
         """Write down what is about to be shown."""
         uses = [use for one in seen for use in one.uses]
-        if uses and not access.inside:
+        if uses and not access.indexing:
             await self.__grounds.uses.record(uses, access)
 
     async def find(

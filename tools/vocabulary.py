@@ -28,7 +28,7 @@ _LINKER = Access(
     actor=Actor(role=Role.OWNER, id="linker"),
     purpose="service",
     at="1970-01-01T00:00:00Z",
-    inside=True,
+    indexing=True,
 )
 """Reads which records changed, never shown to anybody."""
 _LEAST_FLOOR = 10.0

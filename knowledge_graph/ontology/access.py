@@ -69,7 +69,7 @@ class Access:
     thread: str = ""
     """The conversation, a pseudonym."""
     channel: str = ""
-    inside: bool = False
+    indexing: bool = False
     """The workspace's own machinery (linker, indexer) reads: nobody is shown it, single grants do not count,
     and nothing is written down. Only tools/vocabulary.py and tools/recall/lexicon.py set it."""
 

@@ -21,6 +21,9 @@ RAW_STORE_IMPORTERS = (
 )
 """The core itself, the composition root with what it opens, and the benchmarks that fill a database."""
 
+INDEXERS = ("tools/recall/lexicon.py", "tools/vocabulary.py")
+"""Who may read for the workspace itself, past grants and the ledger: the word indexes, which show nothing."""
+
 FORBIDDEN_WORDS = re.compile(
     r"py[p]i\.org|python[h]osted|registry\.npm[j]s|repo1?\.mav[e]n|deb\.deb[i]an"
     r"|(?<![\w.])/(?:work|root)/[a-z]",
@@ -94,6 +97,20 @@ def raw_store_use(root: Path) -> list[str]:
                 names = {alias.name for alias in node.names}
                 if "GraphStore" in names or node.module == "knowledge_graph.stores.neo4j":
                     found.append(f"{name}:{node.lineno}")
+    return found
+
+
+def indexing_access(root: Path) -> list[str]:
+    """Nobody but the word indexes makes an `Access` that is neither granted nor written down."""
+    found = []
+    for path in sources(root):
+        name = path.relative_to(root).as_posix()
+        if name not in INDEXERS:
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+            found += [
+                f"{name}:{c.lineno}" for c in calls if any(k.arg == "indexing" for k in c.keywords)
+            ]
     return found
 
 

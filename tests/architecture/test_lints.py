@@ -17,6 +17,7 @@ LINTS: list[Callable[[Path], list[str]]] = [
     lints.module_names,
     lints.long_literals,
     lints.raw_store_use,
+    lints.indexing_access,
     lints.reasonless_ignores,
 ]
 PLANTED = {
@@ -25,6 +26,10 @@ PLANTED = {
     "module_names": ("tools/utils.py", "x = 1\n"),
     "long_literals": ("tools/text.py", f"x = '{'a' * 601}'\n"),
     "raw_store_use": ("tools/raw.py", "from knowledge_graph.ports import GraphStore\n"),
+    "indexing_access": (
+        "tools/insider.py",
+        "from dataclasses import replace\n\n\ndef f(access):\n    return replace(access, indexing=True)\n",
+    ),
     "reasonless_ignores": ("tools/ignore.py", "x = 1  # " + "noqa: E501\n"),
 }
 

@@ -44,7 +44,7 @@ def service_access(now: datetime) -> Access:
     """Return the request of the indexer: it reads for the service, and shows nothing to anybody."""
     at = now.astimezone(UTC).strftime(_STAMP)
     indexer = Actor(role=Role.OWNER, id="indexer")
-    return Access(actor=indexer, purpose="service", at=at, inside=True)
+    return Access(actor=indexer, purpose="service", at=at, indexing=True)
 
 
 async def every_passage(graph: KnowledgeGraph, now: datetime) -> AsyncIterator[Passage]:
