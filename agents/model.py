@@ -100,6 +100,8 @@ class ModelReply:
     text: str = ""
     question: PendingQuestion | None = None
     refusal: ModelRefusal | None = None
+    goes_on: bool = False
+    """The calls are a look: the model takes another step with what they found."""
     corrects: bool = False
     """The calls are what the person meant instead of the last proposal, which falls away."""
     cites: tuple[str, ...] = ()

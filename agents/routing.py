@@ -61,6 +61,9 @@ def route_act(state: AgentState, *, phrases: bool) -> Literal["understand", "pro
         return "understand" if may_retry(state) else "answer"
     if drafted_by(work_of(state).results):
         return "propose"
-    goes_on = phrases and not state.get("fallback", False)
+    reply = work_of(state).reply
+    goes_on = (phrases and not state.get("fallback", False)) or (
+        reply is not None and reply.goes_on
+    )
     more = goes_on and state.get("rounds", 0) < MAX_ROUNDS and isinstance(last.result, ToolOk)
     return "understand" if more else "answer"

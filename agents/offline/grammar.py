@@ -31,6 +31,7 @@ _FIXED = frozenset({
     "ask",
     "so_far",
     "linked",
+    "topic",
 })
 
 

@@ -26,21 +26,24 @@ from agents.model import (
 from agents.offline.acts import Act, Chat, Consent, Explain, Find, Log, Recall, Select, Show
 from agents.offline.clauses import MAX_TEXT, groupings, joined, rejoin, sentences, strip_fillers
 from agents.offline.discourse import Discourse
+from agents.offline.exclusions import excluding
 from agents.offline.follow_up import follow_up, meant_instead
 from agents.offline.grammar import Grammar, load_grammar
 from agents.offline.intent import OUT_OF_SCOPE, IntentClassifier
+from agents.offline.looking import Look, focus_of, look, nothing_done, order
 from agents.offline.oneself import about_oneself
+from agents.offline.preambles import without_preamble
 from agents.offline.reading import Reader
 from agents.offline.restraints import restraints
 from agents.offline.rules import RuleReader, about_rules
 from agents.offline.slots import Slots
 from agents.offline.texts import say
 from agents.offline.unread import Unread
-from agents.offline.wording import goes_on, is_question, only_asks
+from agents.offline.wording import goes_on, is_question, only_asks, starts_request
 from knowledge_graph.errors import BadInputError
 from knowledge_graph.language.results import Ask, Lang, LanguageContext
 from knowledge_graph.ontology.access import Role
-from tools.outcomes import Option, ToolQuestion, ToolRetry
+from tools.outcomes import Option, ToolOk, ToolQuestion, ToolRetry
 
 MAX_PARTS = 8
 """Joined parts of one sentence that are tried in other groupings."""
@@ -133,9 +136,32 @@ class OfflineModel(BaseChatModel):
             text = say("too_long", lang, limit=MAX_TEXT)
             return ModelReply(refusal=ModelRefusal(reason=text, id="too_long"))
         if step.tool_results:
-            return _after_tools(step.tool_results, lang)
+            return self._after_look(step) or _after_tools(step.tool_results, lang)
         named = about_rules(step.user_text)
         return self._understand(step) if named is None else self._allowed(named, step)
+
+    def _look(self, step: ModelStep) -> Look | None:
+        """Return what an order has to look at first."""
+        for lang in _languages(step.run_context.lang):
+            bare = strip_fillers(step.user_text, self._grammar(lang).fillers, lang)
+            found = look(bare, Slots(step.language, _context(step), lang))
+            if found is not None:
+                return found
+        return None
+
+    def _after_look(self, step: ModelStep) -> ModelReply | None:
+        """Return the order as the look has it; None when the turn began with no look, or went on already."""
+        found = self._look(step) if len(step.tool_results) == 1 else None
+        if found is None or step.tool_results[0].call != found.call:
+            return None
+        text = order(found, step.tool_results)
+        if not text:
+            seen = step.tool_results[0].result
+            told = seen.text if isinstance(seen, ToolOk) else ""
+            return ModelReply(text=f"{told} {nothing_done(step.run_context.lang)}".strip())
+        focus = focus_of(step.tool_results, step.run_context.focus)
+        run = replace(step.run_context, focus=focus)
+        return self._understand(replace(step, user_text=text, run_context=run, tool_results=()))
 
     def _understand(self, step: ModelStep) -> ModelReply:
         text, lang = step.user_text, step.run_context.lang
@@ -143,10 +169,13 @@ class OfflineModel(BaseChatModel):
             own = about_oneself(text, Slots(step.language, _context(step), lang))
             if own is not None:
                 return self._allowed(own, step)
+        first = self._look(step)
         readings = [self._read(step, text, one) for one in _languages(lang)]
-        ruled = self._as_rule(step, readings)
+        ruled = None if first and first.particular else self._as_rule(step, readings)
         if ruled is not None:
             return ruled
+        if first is not None:
+            return replace(self._allowed((first.call,), step), goes_on=True)
         held = restraints(text, lang)
         if held and not _only_reads_or_logs(readings):
             return _hold(held, text, lang)
@@ -173,6 +202,8 @@ class OfflineModel(BaseChatModel):
         pending, text = step.pending_question, step.user_text
         if pending is None or len(text) > LONGEST_ANSWER or parse_command(text) is not None:
             return None  # a plain yes is no name and no value
+        if starts_request(text, step.run_context.lang):
+            return None
         calls = filled(pending, text)
         if calls is not None:
             return ModelReply(calls=calls)
@@ -199,6 +230,7 @@ class OfflineModel(BaseChatModel):
     def _read(self, step: ModelStep, text: str, lang: Lang) -> _Reading:
         slots = Slots(step.language, _context(step), lang)
         reader = Reader(self._grammar(lang), slots)
+        text = without_preamble(text, slots)
         acts: list[Act] = []
         for sentence in sentences(text):
             read = self._read_sentence(reader, sentence, lang)
@@ -214,7 +246,8 @@ class OfflineModel(BaseChatModel):
 
     def _read_sentence(self, reader: Reader, sentence: str, lang: Lang) -> list[Act] | Unread:
         """Read a sentence whole, else in parts; the first grouping that is consumed whole holds."""
-        parts = joined(sentence, lang)
+        # what an order leaves out belongs to it: never read as a request of its own
+        parts = (sentence,) if excluding(sentence, lang) else joined(sentence, lang)
         nearest: Unread | None = None
         known = reader.introduced()
         for grouping in groupings(parts[:MAX_PARTS]) if parts else ():

@@ -35,6 +35,7 @@ from agents.offline.changing import ChangeReader, narrowed
 from agents.offline.clauses import strip_fillers
 from agents.offline.consents import consent_args
 from agents.offline.creating import CreateReader
+from agents.offline.exclusions import Excluding, excluding, left_out
 from agents.offline.grammar import Candidate, Grammar
 from agents.offline.merging import merge_of
 from agents.offline.naming import is_quoted
@@ -117,6 +118,7 @@ class Reader:
             "explain": lambda _: Explain(),
             "help": lambda _: Chat(topic="help"),
             "greet": lambda _: Chat(topic="greet"),
+            "outside": lambda c: Chat(topic=c.frame.fixed["topic"]),
         }
 
     def introduced(self) -> frozenset[str]:
@@ -136,6 +138,10 @@ class Reader:
                 March" behind a request is a part of the request, not another one.
         """
         bare = strip_fillers(clause, self._grammar.fillers, self._grammar.lang)
+        parted = excluding(bare, self._grammar.lang)
+        less = None if parted is None else self._read_excluding(parted)
+        if less is not None:
+            return less
         nearest = Unread(clause=clause, ask=None, act="")
         for text in dict.fromkeys((clause.strip(), bare)):
             outcome = self._read_as(text, nearest, whole=whole)
@@ -145,6 +151,16 @@ class Reader:
         if nearest.act == "grouped" or not whole:
             return nearest
         return self._bare_selection(bare, nearest)
+
+    def _read_excluding(self, parted: Excluding) -> Act | Unread | None:
+        """Return an order without what it leaves out; None when its first part is no order over records."""
+        act = self.read(parted.order)
+        if isinstance(act, Unread):
+            return None
+        try:
+            return left_out(act, parted.rest, self._slots)
+        except SlotMiss as miss:
+            return Unread(clause=parted.rest, ask=miss.ask, act="change", literal=len(parted.order))
 
     def _read_as(self, text: str, nearest: Unread, *, whole: bool) -> Act | Unread:
         asked = False

@@ -76,6 +76,15 @@ _TEXTS: Mapping[str, Mapping[Lang, str]] = {
         "• “记录和晶澜的通话：客户想看演示” · “撤销刚才的修改” · “为什么”\n"
         "任何改动都会先给您看，等您确认。",
     },
+    "not_so": {"en": "So nothing was changed.", "zh": "因此没有做任何改动。"},
+    "how_to_export": {
+        "en": "I do not hand out files here. `guanxi export --format csv|xlsx|jsonl` gives every record back.",
+        "zh": "这里不导出文件。请用命令 `guanxi export --format csv|xlsx|jsonl`，可导出全部记录。",
+    },
+    "no_sending": {
+        "en": "I do not send e-mails or messages. I can log that one was sent, or make a task to send it.",
+        "zh": "我不发送邮件或消息。我可以记录已经发送，或者建一个发送的任务。",
+    },
     "greet": {"en": "Hello! What can I do for you?", "zh": "您好！需要我做什么？"},
 }
 

@@ -145,6 +145,38 @@ def is_job_title(text: str, lang: Lang) -> bool:
     return bool(_JOBS[lang].fullmatch(bare) or _JOBS["en"].fullmatch(bare))
 
 
+_REQUEST = {
+    "en": re.compile(
+        r"(?:(?:please|pls|ok|okay|now|and|also|then|actually|hey|hi|so|no|wait|can you|could you|would you|"
+        r"i want to|i need to|i'd like to|let's)[\s,]+)*"
+        r"(?:log|record|note|write|add|create|register|delete|remove|erase|show|list|find|search|count|display|"
+        r"open|close|give|assign|reassign|transfer|hand|move|mark|tag|set|change|update|edit|rename|merge|combine|"
+        r"undo|revert|restore|remind|schedule|book|export|import|send|e-?mail|tell|explain|who|whom|whose|what|"
+        r"which|when|where|why|how|is|are|does|do|did|has|have|"
+        r"i (?:met|called|spoke|just)|we (?:met|called|spoke|just))\b"
+        r"\s+\S", re.I),
+    "zh": re.compile(
+        r"(?:(?:请|麻烦|帮我|那|再|然后|另外|还有|好的|不|先)[，,]?)*"
+        r"(?:把|将|新建|新增|添加|创建|录入|登记|删除|删掉|记录|记一下|记一笔|提醒|查|找|看|显示|列出|统计|合并|撤销|撤回|恢复|"
+        r"关闭|导出|导入|发送|谁|什么|哪|怎么|为什么|有多少|有几|多少|给.+(?:建|加|新建|打|开)|今天.+(?:了|过)|刚)"
+        r".{2,}"),
+}  # fmt: skip
+
+
+def starts_request(text: str, lang: Lang) -> bool:
+    """Say whether a message begins as a request or a question of its own, not as the answer to one.
+
+    Returns:
+        True for an order or a question word with something behind it.
+
+    >>> starts_request("log a call with Acme", "en"), starts_request("to Sofia", "en")
+    (True, False)
+    >>> starts_request("把黄海转给王强", "zh"), starts_request("金额改为70万", "zh")
+    (True, False)
+    """
+    return bool(_REQUEST[lang].match(text.strip()))
+
+
 _REASONS = {
     "en": re.compile(
         r"\b(?:pric\w*|expensive|costs?|costly|cheap\w*|budget\w*|money|compet\w+|rivals?|timing|delay\w*|"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from knowledge_graph.expression.nodes import Assignment, Between, Condition, Query
 from knowledge_graph.language import coverage
@@ -234,7 +236,9 @@ class Language:
     def _question(self, r: Reading, furthest: int, entities: tuple[str, ...]) -> Ask:
         if r.doubtful:
             word, values = r.doubtful[min(r.doubtful)]
-            return questions.several_readings(r, word, [spelled(v, r.lattice.lang) for v in values])
+            return questions.several_readings(
+                r, word, [spelled(v, r.lattice.lang, r.context.timezone) for v in values]
+            )
         if r.notes:
             return max(r.notes, key=lambda note: note.at).ask
         words = coverage.leftover(r.lattice, furthest)
@@ -293,8 +297,11 @@ def _near(r: Reading, words: str, kinds: frozenset[str]) -> Ask:
     return questions.no_name(r, words)
 
 
-def spelled(value: FoundValue, lang: Lang) -> str:
+def spelled(value: FoundValue, lang: Lang, timezone: str) -> str:
     """Return a reading of a date in unmistakable words, for the choices of a question."""
+    if isinstance(value, DateFound) and value.is_instant:
+        instant = datetime.fromisoformat(value.iso.replace("Z", "+00:00"))
+        return f"{instant.astimezone(ZoneInfo(timezone)):%Y-%m-%d %H:%M}"
     if isinstance(value, DateFound):
         return value.iso
     if isinstance(value, WindowFound) and isinstance(value.window, Between):

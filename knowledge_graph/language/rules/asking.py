@@ -79,7 +79,7 @@ def question(tried: Tried, vocabulary: Vocabulary) -> RuleAsk:
         return _unknown(r, unknown, vocabulary)
     if r.doubtful:
         word, values = r.doubtful[min(r.doubtful)]
-        listed = " / ".join(spelled(v, r.lattice.lang) for v in values)
+        listed = " / ".join(spelled(v, r.lattice.lang, r.context.timezone) for v in values)
         zh, en = f"“{word}”有几种理解：{listed}。", f"“{word}” can mean: {listed}."
         return _ask(r.lang, "ambiguous_term", zh, en, word)
     if r.notes:

@@ -168,6 +168,65 @@ def test_ask_is_a_result() -> None:
     assert Ask(code="leftover", text="?").choices == ()
 
 
+LESS = [
+    ("move Raj's leads to contacted, but not the ones interested in software", "lead", "owner is Raj Patel and not interest is Software"),
+    ("move Raj's leads to contacted except Morgan Wilson", "lead", "owner is Raj Patel and not record is Morgan Wilson"),
+    ("except for those in Berlin, give all customers to Raj", "customer", "not city is Berlin"),
+    ("除了上海的，把客户都转给王强", "customer", "城市不是上海"),
+    ("把客户都转给王强，但上海的除外", "customer", "城市不是上海"),
+    ("Sofia is leaving, give all her leads to Raj", "lead", "owner is Sofia Santos"),
+    ("Raj and Lena are swapping: move Raj's leads to Lena", "lead", "owner is Raj Patel"),
+    ("王强要离职了，把他的商机都转给李薇", "opportunity", "负责人是王强"),
+    ("All of Raj's leads interested in hardware should now be in qualified", "lead", "owner is Raj Patel and interest is Hardware"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "entity", "where"), LESS, ids=lambda x: str(x)[:40])
+def test_what_an_order_leaves_out_and_why_it_is_given(
+    ask: Callable[..., ModelReply], language: Language, text: str, entity: str, where: str
+) -> None:
+    reply = ask(text)
+    assert [call.name for call in reply.calls] == ["update_records"], reply
+    same_where(language, reply.calls[0], where, entity)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["give all leads to Raj, but not the glorbish ones", "除了咕噜噜的，把线索都转给王强"],
+)
+def test_what_is_left_out_must_be_understood(ask: Callable[..., ModelReply], text: str) -> None:
+    reply = ask(text)
+    assert not reply.calls
+    assert reply.question is not None
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ("remind me to call Acme on Friday at 3pm", "log a call with Tom: they want 10% off"),
+        ("add a lead", "delete the lead Morgan Wilson please now"),
+        ("把张敏的电话改一下", "记录和张敏的通话：她要打九折"),
+    ],
+)
+def test_a_request_of_its_own_answers_no_question(
+    ask: Callable[..., ModelReply], first: str, then: str
+) -> None:
+    question = ask(first).question
+    assert question is not None
+    names = {call.name for call in ask(then, pending=question).calls}
+    assert names <= {"log_interaction", "delete_records"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["export all customers to csv", "email the quote to Acme", "导出所有客户", "把报价单发给张敏"],
+)
+def test_what_is_done_elsewhere_is_said_at_once(ask: Callable[..., ModelReply], text: str) -> None:
+    reply = ask(text)
+    assert not reply.calls
+    assert reply.text
+
+
 @pytest.mark.parametrize(
     ("text", "args"),
     [
