@@ -105,7 +105,10 @@ class Assistant:
         self._last_words: tuple[Language, Words] | None = None
         self._graph = AgentGraph(ports.graph)
         self._desk = ProposalDesk(
-            graph=self._graph, proposals=ports.graph.proposals, decisions=ports.decisions
+            graph=self._graph,
+            proposals=ports.graph.proposals,
+            decisions=ports.decisions,
+            granted=ports.granted,
         )
 
     @property
@@ -155,6 +158,7 @@ class Assistant:
         """Return what a model may still be given: without words that rest on a consent which has ended."""
         if self._ports.granted is None:
             return conversation
+        await self._desk.let_go(run.thread, run.access)
         ended = await self._ports.granted.ended(run.thread, run.access)
         return memory.without(conversation, ended.instants, run.lang)
 

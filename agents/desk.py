@@ -12,7 +12,9 @@ from agents.model import PendingQuestion
 from agents.replies import compose_settled, question_text, say
 from agents.state import Answer, TurnContext, Verdict, Work
 from agents.turn import Question, Refusal
+from knowledge_graph.consent_ports import GrantedWords
 from knowledge_graph.errors import NotFoundError
+from knowledge_graph.ontology.access import Access
 from knowledge_graph.ontology.change import Proposal, ProposalStatus
 from knowledge_graph.ports import DecisionLog, ProposalStore
 from tools.context import RunContext
@@ -31,6 +33,22 @@ class ProposalDesk:
     graph: AgentGraph
     proposals: ProposalStore
     decisions: DecisionLog
+    granted: GrantedWords | None = None
+    """Tells what rests on a consent that has ended; None: nothing does."""
+
+    async def let_go(self, thread: str, access: Access) -> None:
+        """Erase proposals that were drafted from data whose grant is over, with their interrupted runs.
+
+        Args:
+            thread: The conversation that they wait in.
+            access: Who asks, when.
+        """
+        over = (await self.granted.ended(thread, access)).over if self.granted else frozenset()
+        waiting = await self.proposals.pending(thread) if over else ()
+        gone = [p.id for p in waiting if p.created_at in over]
+        for proposal_id in gone:
+            await self.graph.forget(proposal_id)
+        await self.proposals.forget(gone)
 
     async def decide(self, command: Command, context: TurnContext) -> Work:
         """Return what /confirm, /cancel or a plain yes or no does."""
@@ -71,6 +89,8 @@ class ProposalDesk:
 
     async def _own(self, proposal_id: str, run: RunContext) -> Proposal | None:
         try:
+            proposal = await self.proposals.get(proposal_id)
+            await self.let_go(proposal.thread, run.access)
             proposal = await self.proposals.get(proposal_id)
         except NotFoundError:
             return None

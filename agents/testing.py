@@ -127,6 +127,11 @@ class InMemoryProposals:
         self.kept[proposal_id] = replace(proposal, status=to)
         return True
 
+    async def forget(self, proposal_ids: Sequence[str]) -> None:
+        """Erase proposals."""
+        for proposal_id in proposal_ids:
+            self.kept.pop(proposal_id, None)
+
 
 @dataclass
 class InMemoryDecisions:

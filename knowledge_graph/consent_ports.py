@@ -77,6 +77,8 @@ class EndedTurns:
     turns: frozenset[str] = frozenset()
     instants: frozenset[str] = frozenset()
     """When they were, for lines that carry no id of their turn."""
+    over: frozenset[str] = frozenset()
+    """Those instants whose grant is over for every purpose: what was drafted then goes for good."""
 
 
 class GrantedWords(Protocol):

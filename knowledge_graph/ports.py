@@ -250,6 +250,10 @@ class ProposalStore(Protocol):
         """Compare and set the status; False when somebody else was first."""
         ...
 
+    async def forget(self, proposal_ids: Sequence[str]) -> None:
+        """Erase proposals; nothing of them stays on disk."""
+        ...
+
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from agents.turn import Progress, Refusal, TurnReply, TurnRequest
@@ -44,6 +44,11 @@ class InMemoryProposals:
             return False
         self._kept[proposal_id] = replace(kept, status=to)
         return True
+
+    async def forget(self, proposal_ids: Sequence[str]) -> None:
+        """See `ProposalStore`."""
+        for proposal_id in proposal_ids:
+            self._kept.pop(proposal_id, None)
 
 
 class InMemoryDecisions:

@@ -108,6 +108,18 @@ async def test_pending_is_of_one_thread_newest_first(file: SqliteFile) -> None:
     assert [p.id for p in await store.pending("t1")] == ["p1"]
 
 
+async def test_a_forgotten_proposal_is_in_no_byte_of_the_file(
+    file: SqliteFile, tmp_path: Path
+) -> None:
+    store = SqliteProposals(file)
+    await store.save(proposal())
+    await store.save(proposal(2))
+    await store.forget(["p1", "p9"])
+    assert [p.id for p in await store.pending("t1")] == ["p2"]
+    assert b'"c1"' not in all_bytes(tmp_path)
+    assert b'"c2"' in all_bytes(tmp_path)
+
+
 async def test_of_many_at_once_one_moves_the_proposal(file: SqliteFile) -> None:
     store = SqliteProposals(file)
     await store.save(proposal())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from knowledge_graph.consent import Consents, GrantTerms, Ruling, default_bases
@@ -91,6 +91,13 @@ class LiveGrants:
         tier = min(opened.grant.tiers)
         return self._refusal(opened, tier, access, at) in {"", "uses_spent"}
 
+    def is_over(self, grant_id: str, access: Access) -> bool:
+        """Return whether a grant allows nothing any more, whatever the purpose."""
+        opened = self.find(grant_id)
+        return opened is None or not self.holds(
+            grant_id, replace(access, purpose=opened.grant.purpose)
+        )
+
     def find(self, grant_id: str) -> OpenedGrant | None:
         """Return a grant by its id."""
         every = (g for grants in self.by_person.values() for g in grants)
@@ -167,7 +174,9 @@ class ConsentBook:
         live = await self.grants()
         gone = [use for use in uses if not live.holds(use.grant, access)]
         return EndedTurns(
-            turns=frozenset(use.turn for use in gone), instants=frozenset(use.at for use in gone)
+            turns=frozenset(use.turn for use in gone),
+            instants=frozenset(use.at for use in gone),
+            over=frozenset(use.at for use in gone if live.is_over(use.grant, access)),
         )
 
     async def _read(self) -> Consents:

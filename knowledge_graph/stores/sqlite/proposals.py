@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from knowledge_graph.errors import NotFoundError
 from knowledge_graph.ontology.change import Proposal, ProposalStatus
@@ -102,3 +102,10 @@ class SqliteProposals:
             .values(status=to.value)
         )
         return await self._file.write(lambda connection: connection.execute(change).rowcount == 1)
+
+    async def forget(self, proposal_ids: Sequence[str]) -> None:
+        """Erase proposals; nothing of them stays on disk."""
+        if proposal_ids:
+            gone = delete(PROPOSALS).where(PROPOSALS.c.id.in_(proposal_ids))
+            await self._file.write(lambda connection: connection.execute(gone))
+            await self._file.scrub()

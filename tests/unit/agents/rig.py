@@ -23,6 +23,7 @@ from agents.testing import (
     SteppingClock,
 )
 from agents.turn import TurnReply, TurnRequest
+from knowledge_graph.consent_ports import GrantedWords
 from knowledge_graph.language.compiler import Language
 from knowledge_graph.language.dictionary import Dictionary
 from knowledge_graph.language.names import NameIndex
@@ -188,6 +189,7 @@ class Rig:
     )
     model: ChatPort = field(default_factory=lambda: ScriptedModel([ModelReply(text="hello")]))
     offline: ChatPort | None = None
+    granted: GrantedWords | None = None
     assistant: Assistant | None = None
 
     def script(
@@ -219,6 +221,7 @@ class Rig:
                     decisions=self.decisions,
                     clock=self.clock,
                     words=_NoWords,
+                    granted=self.granted,
                 )
             )
         return self.assistant

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from agents.testing import ScriptedModel
+from knowledge_graph.consent_ports import EndedTurns
 from knowledge_graph.errors import ConflictError, NotAllowedError, StoreUnavailableError
-from knowledge_graph.ontology.access import Actor, Role
+from knowledge_graph.ontology.access import Access, Actor, Role
 from knowledge_graph.ontology.change import ProposalStatus
 from tests.unit.agents.rig import FIND, LENA, UPDATE, Rig, asks, calls, change, drafts, found
 from tools.outcomes import ApprovalRequired
@@ -281,3 +283,38 @@ async def test_an_empty_draft_is_no_proposal(writing: Rig) -> None:
     reply = await writing.say("give raj's lead to lena")
     assert reply.proposal is None
     assert reply.reply == "There is nothing to change."
+
+
+@dataclass
+class Ended:
+    """Says which instants rest on a grant that is over."""
+
+    over: frozenset[str] = frozenset()
+
+    async def ended(self, thread: str, access: Access) -> EndedTurns:
+        return EndedTurns(instants=self.over, over=self.over)
+
+
+async def test_what_was_drafted_from_an_ended_grant_is_erased_before_the_next_turn(
+    writing: Rig,
+) -> None:
+    writing.granted = ended = Ended()
+    reply = await writing.say("give raj's lead to lena")
+    assert reply.proposal is not None
+    ended.over = frozenset({reply.proposal.created_at})
+    late = await writing.say(f"/confirm {reply.proposal.id}")
+    assert late.change_id is None
+    assert writing.writer.written == []
+    assert writing.proposals.kept == {}
+
+
+async def test_it_is_erased_too_when_it_is_confirmed_from_another_conversation(
+    writing: Rig,
+) -> None:
+    writing.granted = ended = Ended()
+    reply = await writing.say("give raj's lead to lena")
+    assert reply.proposal is not None
+    ended.over = frozenset({reply.proposal.created_at})
+    await writing.say(f"/confirm {reply.proposal.id}", thread="elsewhere")
+    assert writing.writer.written == []
+    assert writing.proposals.kept == {}

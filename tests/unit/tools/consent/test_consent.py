@@ -162,3 +162,16 @@ async def test_recall_says_that_texts_are_withheld(world):
     assert "SECRETNOTE" not in told.text
     asked = recall.args(question="what did Ana Trujillo say about payment?")
     assert "withheld" not in (await recall.run(asked, world.run())).text
+
+
+async def test_words_are_over_with_their_grant_and_not_with_another_purpose(world):
+    await world.grant("transaction", hours=2)
+    used = world.run(purpose="quote")
+    assert "payment plan" in (await world.call("show_record", used, **CARD)).text
+    book, at = world.desk.book, used.access.at
+    kept = await book.ended("t", world.run(purpose="quote").access)
+    other = await book.ended("t", world.run(purpose="service").access)
+    assert (kept.instants, other.instants, other.over) == (set(), {at}, set())
+    world.later(hours=2)
+    late = await book.ended("t", world.run(purpose="service").access)
+    assert (late.instants, late.over) == ({at}, {at})
