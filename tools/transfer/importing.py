@@ -16,7 +16,7 @@ from knowledge_graph.ontology.change import Action, ChangeSet, RecordChange, par
 from knowledge_graph.ontology.record import Origin, Record, RecordRef, new_id
 from knowledge_graph.ontology.schema import SUBJECT_KINDS, WorkspaceSchema
 from knowledge_graph.ports import Clock
-from tools.transfer.applying import Piece
+from tools.transfer.applying import MASK, Piece
 from tools.transfer.directory import INDEXED, Directory
 from tools.transfer.drafting import Drafter, Finding, RecordDraft, pieces
 from tools.transfer.duplicates import Duplicate, find_duplicates
@@ -89,6 +89,7 @@ class Importing:
         self._timezone = around.timezone
         self._series = new_id()
         self._tally = _Tally(total=plan.rows)
+        self._nameless: set[RecordRef] = set()
         self._stamp = clock.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         name = f"import-{self._stamp.replace(':', '')}-{self._series[:4]}.csv"
         self._log = FindingLog(around.reports / name)
@@ -111,15 +112,27 @@ class Importing:
                 raise
             cause = str(error).removesuffix(_UNCHANGED).rstrip(".")
             raise ImportStoppedError(cause, self._report(())) from error
-        duplicates = find_duplicates(run.directory.cards.values(), frozenset(run.touched))
+        found = find_duplicates(run.directory.cards.values(), frozenset(run.touched))
+        duplicates = tuple(map(self._told, found))
         self._log.close(duplicates)
         return self._report(duplicates)
+
+    def _told(self, found: Duplicate) -> Duplicate:
+        """Return a pair without the names that its reader may not be told."""
+        first, second = (ref in self._nameless for ref in (found.first, found.second))
+        return replace(
+            found,
+            first_name=MASK if first else found.first_name,
+            second_name=MASK if second else found.second_name,
+        )
 
     async def _run(self, schema: WorkspaceSchema) -> Run:
         directory = Directory()
         for kind in INDEXED:
             async for seen in self._graph.compared_all(kind, self._access):
                 directory.add_record(seen.record)
+                if "name" in seen.withheld:
+                    self._nameless.add(seen.record.ref)
         systems: dict[str, tuple[str, ...]] = {}
         for mapping in self._plan.mappings:
             for kind in mapping.kinds:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 
+from knowledge_graph.ontology.access import Actor, Role
 from knowledge_graph.vectors.hashing import HashingEmbedder
 from tests.unit.tools.consent.conftest import LENA, MEI, ref
 from tests.unit.tools.exact_vectors import ExactVectors
 from tools.outcomes import ToolFailed, ToolOk, ToolQuestion
 from tools.recall.tool import build_recall_tools
+from tools.transfer.service import Transfer
 
 CARD = {"record": "Lin Xiaoman"}
 
@@ -175,3 +177,16 @@ async def test_words_are_over_with_their_grant_and_not_with_another_purpose(worl
     world.later(hours=2)
     late = await book.ended("t", world.run(purpose="service").access)
     assert (late.instants, late.over) == ({at}, {at})
+
+
+async def test_an_import_tells_no_name_that_is_withheld(world, tmp_path):
+    await world.desk.store.restrict(ref("contact:p1"), "restricted")
+    transfer = Transfer(world.graph, world.clock, tmp_path / "reports")
+    path = tmp_path / "people.csv"
+    path.write_text("Contact ID,Name,Email\nX1,Lin X. Man,mei@home.example\n", encoding="utf-8")
+    owner = world.access(actor=Actor(role=Role.OWNER, id="owner"))
+    report = await transfer.apply(await transfer.propose([path], owner), owner)
+    (pair,) = report.duplicates
+    assert {pair.first_name, pair.second_name} == {"•••", "Lin X. Man"}
+    assert report.path is not None
+    assert "Xiaoman" not in report.path.read_text(encoding="utf-8-sig")
