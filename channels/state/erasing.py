@@ -16,7 +16,7 @@ from knowledge_graph.erasure.state import StatePlace
 from knowledge_graph.erasure.vectors import VectorPlace
 from knowledge_graph.ports import Clock, VectorMemory
 from knowledge_graph.sealing.graph_store import SealedGraphStore
-from knowledge_graph.stores.local_home import HomeFolder
+from knowledge_graph.stores.local_home import FileLock, HomeFolder
 
 
 def eraser_ports(
@@ -52,6 +52,7 @@ def eraser_ports(
         attestation=custody.attestation,
         clock=clock,
         home=home.root,
+        lock=FileLock(home.erasing_lock),
     )
 
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -31,9 +32,12 @@ from knowledge_graph.ontology.record import RecordRef, new_id
 from knowledge_graph.ports import Clock, GraphStore
 from knowledge_graph.sealing.opening import envelopes_of, spot
 from knowledge_graph.sealing.texts import Text, opened_texts, sealed_texts
+from knowledge_graph.stores.local_home import FileLock
 
 MAY_ERASE = frozenset({Role.STEWARD, Role.OWNER})
 _SAMPLES = 20
+_PATIENCE_S = 0.05
+"""Between two looks whether another process is done erasing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +55,8 @@ class EraserPorts:
     clock: Clock
     home: Path
     """Searched byte by byte."""
+    lock: FileLock
+    """Held while somebody is erased: what another process is busy with was not interrupted."""
 
 
 class Eraser:
@@ -97,7 +103,7 @@ class Eraser:
             NotAllowedError: The actor may not, or a law forbids it for now; nothing was changed.
             NotFoundError: No such person, or another erasure was first; nothing was changed.
         """
-        async with self._turn:
+        async with self._alone():
             _check(access)
             self._check_holds(refs)
             person = await self._p.lineage.person(await self._p.lineage.same_person(refs))
@@ -116,10 +122,23 @@ class Eraser:
         )
 
     async def resume(self) -> tuple[Erasure, ...]:
-        """Finish what an interruption left undone."""
-        async with self._turn:
+        """Finish what an interruption left undone; what another process is busy with is waited for."""
+        if not await asyncio.to_thread(self._p.journal.unfinished):
+            return ()
+        async with self._alone():
             found = await asyncio.to_thread(self._p.journal.unfinished)
             return tuple([await self._run(erasure) for erasure in found])
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        """Let nobody else erase, in this process or another one; a process that dies lets go."""
+        async with self._turn:
+            while not self._p.lock.acquire():  # noqa: ASYNC110 - another process sends no event
+                await asyncio.sleep(_PATIENCE_S)
+            try:
+                yield
+            finally:
+                self._p.lock.release()
 
     def reports(self) -> tuple[Erasure, ...]:
         """Return all erasures, oldest first."""

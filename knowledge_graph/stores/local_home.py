@@ -123,6 +123,11 @@ class HomeFolder:
         """Held by the one process of this home that makes vectors in the background."""
         return self.run / "upkeep.lock"
 
+    @property
+    def erasing_lock(self) -> Path:
+        """Held by the one process of this home that erases somebody."""
+        return self.run / "erasing.lock"
+
     def prepare(self) -> None:
         """Make the folders, private to the user.
 

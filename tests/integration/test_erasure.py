@@ -20,7 +20,7 @@ from channels.state.sealing import HomeSealer
 from knowledge_graph.erasure.backup import check_ledger, put_state, read_manifest, write_backup
 from knowledge_graph.erasure.eraser import Eraser
 from knowledge_graph.erasure.files import search
-from knowledge_graph.erasure.journal import Hold, Step
+from knowledge_graph.erasure.journal import Erasure, Hold, Step
 from knowledge_graph.erasure.report import verifies
 from knowledge_graph.errors import (
     BadInputError,
@@ -265,6 +265,41 @@ async def test_two_at_once(world: World) -> None:
     )
     assert sorted(type(r).__name__ for r in results) == ["Erasure", "Erasure", "NotFoundError"]
     assert await world.store.get([ref("contact:c1"), ref("contact:c2")]) == ()
+
+
+async def test_a_process_that_starts_meanwhile_waits_and_repeats_nothing(
+    home: Path, clock: FixedClock
+) -> None:
+    below = InMemoryGraphStore()
+    starting: list[asyncio.Task[tuple[Erasure, ...]]] = []
+
+    def fault(step: str) -> None:
+        if step == "wiped vectors":  # another process starts and finds an unfinished erasure
+            starting.append(asyncio.get_running_loop().create_task(other.eraser.resume()))
+
+    world = await open_world(home, clock, below, fault)
+    await fill(world)
+    other = await open_world(home, clock, below)
+    done = await world.eraser.erase([ref("contact:c1")], STEWARD)
+    assert await starting[0] == ()
+    (kept,) = other.eraser.reports()
+    assert kept == done
+    assert json.loads(kept.report)["done"]["keys"]["destroyed"] > 0
+    await other.parts.aclose()
+    await world.parts.aclose()
+
+
+async def test_two_processes_erase_one_person_once(home: Path, clock: FixedClock) -> None:
+    below = InMemoryGraphStore()
+    worlds = [await open_world(home, clock, below) for _ in range(2)]
+    await fill(worlds[0])
+    results = await asyncio.gather(
+        *(w.eraser.erase([ref("contact:c1")], STEWARD) for w in worlds), return_exceptions=True
+    )
+    assert sorted(type(r).__name__ for r in results) == ["Erasure", "NotFoundError"]
+    for world in worlds:
+        await gone(world)
+        await world.parts.aclose()
 
 
 async def test_during_a_conversation(world: World, home: Path, clock: FixedClock) -> None:
