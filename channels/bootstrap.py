@@ -145,7 +145,7 @@ async def _wire(
     parts.push_async_callback(rules.stop)
     words = WordIndex(graph)
     vectors = ChromaVectorMemory(
-        home.root / "vectors.db", version=embedder.version, dim=embedder.dim
+        home.root / "vectors.db", version=embedder.version, dim=embedder.dim, seal=custody.vectors
     )
     parts.push_async_callback(vectors.close)
     eraser = None

@@ -82,6 +82,18 @@ class Tombstones(Protocol):
         ...
 
 
+class RowSeal(Protocol):
+    """Seals the rows of a cache under one key of the workspace; quick, and does not wait."""
+
+    def seal(self, rows: Mapping[str, bytes]) -> dict[str, bytes]:
+        """Return envelopes by id, each bound to its id."""
+        ...
+
+    def open(self, rows: Mapping[str, bytes]) -> dict[str, bytes]:
+        """Return the values of those envelopes that open here."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Attested:
     """An entry of the ledger; who has the opening can show what it commits to."""

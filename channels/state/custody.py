@@ -13,7 +13,7 @@ from channels.settings import Settings
 from knowledge_graph.erasure.journal import ErasureJournal
 from knowledge_graph.erasure.report import ReportSigner
 from knowledge_graph.errors import StoreUnavailableError
-from knowledge_graph.keeping import Attestation, ErasedPeople, KeyVault
+from knowledge_graph.keeping import Attestation, ErasedPeople, KeyVault, RowSeal
 from knowledge_graph.sealing.tombstones import BlindTombstones
 from knowledge_graph.sovereignty.keys.roots import RootKeys
 from knowledge_graph.sovereignty.keys.sealed_files import (
@@ -22,6 +22,7 @@ from knowledge_graph.sovereignty.keys.sealed_files import (
     passphrase_key,
 )
 from knowledge_graph.sovereignty.keys.sealer import VaultSealer
+from knowledge_graph.sovereignty.keys.subject_key import KeyUse
 from knowledge_graph.sovereignty.keys.vault import SqliteKeys
 from knowledge_graph.sovereignty.ledger.attestation import LedgerAttestation
 from knowledge_graph.sovereignty.ledger.notes import NoteSigner
@@ -40,6 +41,8 @@ class Custody:
     vault: KeyVault
     journal: ErasureJournal
     attestation: Attestation
+    vectors: RowSeal
+    """Seals vectors on disk: a vector tells its text."""
 
     @property
     def erased(self) -> ErasedPeople:
@@ -104,7 +107,8 @@ async def open_custody(place: KeyPlace, parts: AsyncExitStack) -> Custody:
     parts.callback(ledger.close)
     signer = await ReportSigner.of(vault, journal)
     attestation = LedgerAttestation(ledger, [NoteSigner(name=KEY_NAME, signer=signer.signer)])
-    return Custody(vault=vault, journal=journal, attestation=attestation)
+    vectors = await asyncio.to_thread(vault.rows, KeyUse.VECTOR)
+    return Custody(vault=vault, journal=journal, attestation=attestation, vectors=vectors)
 
 
 @runtime_checkable

@@ -16,6 +16,7 @@ from typing import Protocol, cast
 
 import numpy as np
 
+from knowledge_graph.keeping import RowSeal
 from knowledge_graph.ports import VectorHit
 from knowledge_graph.vectors.rows import Floats, VectorRows
 
@@ -44,13 +45,20 @@ class ChromaVectorMemory:
         path: The file of the rows, e.g. HOME/vectors.db.
         version: The embedder's version; vectors of another version are dropped.
         dim: The length of a vector.
+        seal: Seals the vectors on disk; None keeps them as they are.
         index_from: From how many vectors on they are put into Chroma's index.
     """
 
     def __init__(
-        self, path: Path, *, version: str, dim: int, index_from: int = _INDEX_FROM
+        self,
+        path: Path,
+        *,
+        version: str,
+        dim: int,
+        seal: RowSeal | None = None,
+        index_from: int = _INDEX_FROM,
     ) -> None:
-        self._rows = VectorRows(path, version=version, dim=dim)
+        self._rows = VectorRows(path, version=version, dim=dim, seal=seal)
         self._index_from = index_from
         self._state = threading.RLock()
         self._seq = 0

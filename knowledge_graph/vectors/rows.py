@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge_graph.errors import StoreUnavailableError
+from knowledge_graph.keeping import RowSeal
 
 Floats = npt.NDArray[np.float32]
 _SCHEMA = (
@@ -49,11 +50,13 @@ class VectorRows:
         path: The file; it is made when it is missing.
         version: Of the embedder; rows of another version are dropped, because they are not comparable.
         dim: The length of a vector.
+        seal: Seals the numbers; rows from before there was one count as of another version.
     """
 
-    def __init__(self, path: Path, *, version: str, dim: int) -> None:
-        self._version = version
+    def __init__(self, path: Path, *, version: str, dim: int, seal: RowSeal | None = None) -> None:
+        self._version = version = version if seal is None else f"{version} sealed"
         self._dim = dim
+        self._seal = seal
         self._turn = threading.Lock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -77,6 +80,7 @@ class VectorRows:
     def add(self, items: Mapping[str, Sequence[float]]) -> None:
         """Add or replace vectors, each of shape (dim,), durable when it returns."""
         blobs = {i: np.asarray(v, dtype="<f4").tobytes() for i, v in items.items()}
+        blobs = blobs if self._seal is None else self._seal.seal(blobs)
         with self._write() as db:
             seq = self._next(db)
             db.executemany(
@@ -99,13 +103,17 @@ class VectorRows:
 
     def numbers(self, ids: Sequence[str]) -> Mapping[str, Floats]:
         """Return the vectors of these ids, each of shape (dim,); unknown ids are left out."""
-        found: dict[str, Floats] = {}
+        found: dict[str, bytes] = {}
         with self._read() as db:
             for i in dict.fromkeys(ids):
                 row = db.execute("SELECT numbers FROM vector WHERE id = ?", (i,)).fetchone()
                 if row is not None:
-                    found[i] = np.frombuffer(row[0], dtype="<f4").astype(np.float32)
-        return found
+                    found[i] = row[0]
+        opened = self._opened(found)
+        return {i: np.frombuffer(n, dtype="<f4").astype(np.float32) for i, n in opened.items()}
+
+    def _opened(self, blobs: Mapping[str, bytes]) -> Mapping[str, bytes]:
+        return blobs if self._seal is None else self._seal.open(blobs)
 
     def since(self, seq: int) -> Tail:
         """Return what was written after a sequence number; 0 returns everything."""
@@ -123,11 +131,12 @@ class VectorRows:
                     gone = db.execute("SELECT id FROM erased WHERE seq > ?", (seq,)).fetchall()
             finally:
                 db.execute("COMMIT")
-        numbers = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f4")
+        opened = self._opened(dict(rows))
+        numbers = np.frombuffer(b"".join(opened.values()), dtype="<f4")
         return Tail(
             seq=last,
-            ids=tuple(row[0] for row in rows),
-            matrix=numbers.reshape(len(rows), self._dim).astype(np.float32),
+            ids=tuple(opened),
+            matrix=numbers.reshape(len(opened), self._dim).astype(np.float32),
             erased=tuple(row[0] for row in gone),
         )
 

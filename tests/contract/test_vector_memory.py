@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import struct
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -10,6 +11,8 @@ import numpy as np
 import pytest
 
 from knowledge_graph.ports import VectorMemory
+from knowledge_graph.sovereignty.crypto.envelope import SealKey
+from knowledge_graph.sovereignty.keys.sealer import WorkspaceSeal
 from knowledge_graph.testing.vectors import EAST, VectorMemoryContract
 from knowledge_graph.vectors.chroma import ChromaVectorMemory
 from tests.unit.tools.recall.test_recall import ExactVectors
@@ -67,6 +70,33 @@ async def test_erased_numbers_are_in_no_file(tmp_path: Path) -> None:
     await memory.erase(["a"])
     await memory.close()
     assert not holding(tmp_path, needle)
+
+
+def sealed(folder: Path, file: str = "vectors.db") -> ChromaVectorMemory:
+    key = SealKey(id="k", secret=b"0123456789abcdef")
+    seal = WorkspaceSeal(key=key, tenant="t", table="vector")
+    return ChromaVectorMemory(folder / file, version="t", dim=4, seal=seal)
+
+
+async def test_sealed_numbers_are_in_no_file_and_found_all_the_same(tmp_path: Path) -> None:
+    canary = (0.123456789, 0.5, -0.25, 0.75)
+    plain = ChromaVectorMemory(tmp_path / "vectors.db", version="t", dim=4)
+    await plain.add({"old": EAST})
+    await plain.close()
+    memory = sealed(tmp_path)
+    assert await memory.ids() == ()  # those that lie unsealed are made anew
+    await memory.add({"a": canary, "b": EAST})
+    assert not holding(tmp_path, struct.pack("<4f", *canary))
+    await memory.close()
+    again = sealed(tmp_path)
+    assert [hit.id for hit in await again.search(canary, limit=1)] == ["a"]
+    assert (await again.compare(canary, ["a"]))["a"] == pytest.approx(0.8902, abs=1e-3)
+    await again.close()
+    with sqlite3.connect(tmp_path / "vectors.db") as db:  # moved to another row it does not open
+        db.execute("UPDATE vector SET id = 'x' WHERE id = 'a'")
+    moved = sealed(tmp_path)
+    assert [hit.id for hit in await moved.search(canary, limit=5)] == ["b"]
+    await moved.close()
 
 
 async def test_vectors_of_another_embedder_are_dropped(tmp_path: Path) -> None:

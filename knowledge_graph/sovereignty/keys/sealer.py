@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 
 from knowledge_graph.keeping import KeysDestroyed, Plain, Sealed, Spot
 from knowledge_graph.sovereignty.crypto.blind import BlindIndex
 from knowledge_graph.sovereignty.crypto.digests import hmac_sm3
 from knowledge_graph.sovereignty.crypto.envelope import Place, SealKey, key_id_of, seal, unseal
+from knowledge_graph.sovereignty.errors import SealError
 from knowledge_graph.sovereignty.keys.subject_key import KeyUse, SubjectKey
 from knowledge_graph.sovereignty.keys.vault import SqliteKeys
 
@@ -17,6 +20,30 @@ MOST_KEYS = 200_000
 """Keys held in memory, some 0.5 KB each; beyond it the cache starts anew."""
 WORKSPACE = "workspace"
 """The holder of what is about nobody in particular, and of the key of the blind indexes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkspaceSeal:
+    """See `RowSeal`."""
+
+    key: SealKey
+    tenant: str
+    table: str
+
+    def seal(self, rows: Mapping[str, bytes]) -> dict[str, bytes]:
+        """Return envelopes by id."""
+        return {row: seal(self.key, data, self._place(row)) for row, data in rows.items()}
+
+    def open(self, rows: Mapping[str, bytes]) -> dict[str, bytes]:
+        """Return the values of those envelopes that open here."""
+        found = {}
+        for row, envelope in rows.items():
+            with suppress(SealError):  # of another workspace, or damaged: a cache is made anew
+                found[row] = unseal(self.key, envelope, self._place(row))
+        return found
+
+    def _place(self, row: str) -> Place:
+        return Place(tenant=self.tenant, table=self.table, column="row", row=row, subject=WORKSPACE)
 
 
 class VaultSealer:
@@ -61,6 +88,12 @@ class VaultSealer:
     async def erase(self, holders: Sequence[str]) -> KeysDestroyed:
         """Destroy keys in every copy of the key store."""
         return await asyncio.to_thread(self._erase, holders)
+
+    def rows(self, use: KeyUse) -> WorkspaceSeal:
+        """Return what seals the rows of a cache under the workspace's key for one use."""
+        self._keys.ensure((WORKSPACE,))
+        key = self._keys.subject_key(WORKSPACE).key(use)
+        return WorkspaceSeal(key=key, tenant=self._tenant, table=use.value)
 
     def _seal(self, items: Sequence[Plain]) -> tuple[bytes, ...]:
         with self._turn:
