@@ -77,6 +77,9 @@ class CreateReader:
 
     def _is_known(self, name: str) -> bool:
         """Say whether a record goes by a name already: "I met Maria" tells of somebody known."""
+        found = self._slots.language.vocabulary.names.lookup(name.strip())
+        if any(match.how in {"exact", "alias"} for match in found):
+            return True
         try:
             self._slots.record(name)
         except SlotMiss:
@@ -90,6 +93,8 @@ class CreateReader:
             SlotMiss: A slot is not consumed whole.
         """
         slots, fixed = candidate.match.slots, candidate.frame.fixed
+        if fixed.get("unknown") and self._is_known(slots["name"]):
+            raise SlotMiss  # "assign Morgan to Sofia as …" gives away who is there
         who = self._slots.pronoun(slots["who"]) if "who" in slots else None
         kind = self._kind(slots, fixed)
         names, values = self._names(candidate, kind)

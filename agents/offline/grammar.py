@@ -32,6 +32,8 @@ _FIXED = frozenset({
     "so_far",
     "linked",
     "topic",
+    "part",
+    "unknown",
 })
 
 

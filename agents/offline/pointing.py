@@ -30,6 +30,17 @@ _ORDINAL = {
 }  # fmt: skip
 _PLACES = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "last": -1,
            "一": 0, "二": 1, "三": 2, "四": 3, "五": 4}  # fmt: skip
+APPOSED = {
+    "en": re.compile(
+        r"(?:the |that |this |our )?(?P<noun>[a-z-]+(?: [a-z-]+)?) (?:(?:called|named|titled) (?P<name>.+)|"
+        r"(?:about|regarding|concerning) (?:the |a |an )?(?P<about>.+))", re.I),
+    "zh": re.compile(
+        r"(?:(?:关于|有关)(?P<about>.+?)的(?:(?:那|这)(?:条|个|位|家|张|笔|单|项))?"
+        r"|(?P<name>.+?)(?:这|那)(?:条|个|位|家|张|笔|单|项))(?P<noun>[\u4e00-\u9fff]{1,6})"),
+}  # fmt: skip
+"""A name with its noun: 林娜这条线索, the ticket about the broken fan."""
+NOUN_LAST = re.compile(r"(?:the |that |this |our )?(?P<name>.+) (?P<noun>[a-z]{4,})", re.I)
+"""The Copper Pan pilot opportunity."""
 
 
 def pronoun_of(bare: str, lang: Lang, is_kind: Callable[[str | None], bool]) -> Pronoun | None:

@@ -68,6 +68,13 @@ _MAKES = frozenset({"create", "introduce"})
 """Acts with free words: what reads whole as a question is one ("open deals in Osaka" makes no customer)."""
 
 
+_MAKING = re.compile(
+    r"(?:add|create|register|insert|make|set up|record)\b|"
+    r"新建|新增|新加|添加|创建|录入|登记|增加|[加建](?:一|个|条)",
+    re.I,
+)
+
+
 class Reader:
     """Reads clauses of one turn."""
 
@@ -166,9 +173,9 @@ class Reader:
         asked = False
         for candidate in islice(self._grammar.candidates(text, self._accepts), MAX_CANDIDATES):
             act = candidate.frame.act
-            if act in _WEAK:
+            if act in _WEAK or (whole and candidate.frame.fixed.get("part")):
                 continue
-            if act in _READS | _MAKES and not asked and not _is_card(candidate):
+            if self._may_ask(act, text) and not asked and not _is_card(candidate):
                 asked = True
                 found = self._question(text, nearest)
                 if not isinstance(found, Unread):
@@ -184,6 +191,11 @@ class Reader:
                 if miss.ask is not None and is_clearer(miss.ask, literal, nearest):
                     nearest = Unread(clause=text, ask=miss.ask, act=act, literal=literal)
         return nearest if asked or not whole else self._question(text, nearest)
+
+    @staticmethod
+    def _may_ask(act: str, text: str) -> bool:
+        """Say whether a clause may as well be a question: "add a lead" may not, "open deals" may."""
+        return act in _READS or (act in _MAKES and not _MAKING.match(text))
 
     def _question(self, text: str, nearest: Unread) -> Act | Unread:
         """Read a clause as a question about records (`Language.question`)."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from agents.offline.acts import KindWord, Pronoun, Selection, Target
 from agents.offline.naming import can_be_name, is_quoted, runs_on
-from agents.offline.pointing import pronoun_of
+from agents.offline.pointing import APPOSED, NOUN_LAST, pronoun_of
 from agents.offline.query_facts import implied, one_named
 from knowledge_graph.expression.nodes import Assignment, Query
 from knowledge_graph.language.meanings import FieldMeaning
@@ -40,15 +40,6 @@ _DANGLING = {
     "zh": re.compile(r"^(?:和|与|或|并|而)|(?:和|与|或|并|而|把|将|给)$|.(?:并|然后|再|[，,])(?:把|将)"),
 }  # fmt: skip
 """What is no noun phrase: it begins or ends with a joining word, or is or holds a request of its own."""
-_APPOSED = {
-    "en": re.compile(
-        r"(?:the |that |this |our )?(?P<noun>[a-z-]+(?: [a-z-]+)?) (?:(?:called|named|titled) (?P<name>.+)|"
-        r"(?:about|regarding|concerning) (?:the |a |an )?(?P<about>.+))", re.I),
-    "zh": re.compile(
-        r"(?:(?:关于|有关)(?P<about>.+?)的(?:(?:那|这)(?:条|个|位|家|张|笔|单|项))?"
-        r"|(?P<name>.+?)(?:这|那)(?:条|个|位|家|张|笔|单|项))(?P<noun>[\u4e00-\u9fff]{1,6})"),
-}  # fmt: skip
-"""A name with its noun: 林娜这条线索, the ticket about the broken fan."""
 _SHORTEST = 4
 """Letters that the first word of a name needs to stand for the whole."""
 _ME = re.compile(r"me|myself|i|us|我|我自己|自己|本人", re.I)
@@ -156,12 +147,19 @@ class Slots:
 
     def _named(self, text: str) -> Compiled[RecordRef] | Ask:
         """Resolve a name, also one with its noun behind it ("林娜这条线索") or cut after its first word."""
-        tail = _APPOSED[self.lang].fullmatch(text.strip())
+        tail = APPOSED[self.lang].fullmatch(text.strip())
         if tail is not None:
             noun = self._query(tail["noun"], None)
             if isinstance(noun, Compiled) and noun.value.condition is None:
                 name = tail["name"] or tail["about"]
                 return self._resolve(name, frozenset({kind_of(noun.value.entity)}))
+        behind = NOUN_LAST.fullmatch(text.strip()) if self.lang == "en" else None
+        if behind is not None and not behind["noun"].endswith("s"):
+            noun = self._query(behind["noun"], None)
+            if isinstance(noun, Compiled) and noun.value.condition is None:
+                found = self._resolve(behind["name"], frozenset({kind_of(noun.value.entity)}))
+                if isinstance(found, Compiled):
+                    return found
         named = self._resolve(text, None)
         return self._first_word(text, named) if isinstance(named, Ask) else named
 
@@ -239,6 +237,8 @@ class Slots:
             if self.context.me is None:
                 raise SlotMiss
             return f"@employee:{self.context.me}"
+        if _AND.search(text.strip()) and self.lang == "en":
+            raise SlotMiss  # "Sofia and mark": two people, or the next request
         named = self._resolve(text, frozenset({"employee"}))
         if isinstance(named, Ask):
             raise SlotMiss(named)

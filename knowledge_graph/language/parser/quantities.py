@@ -41,6 +41,10 @@ def plain(value: int | float | Fraction) -> int | float:
     return int(value) if float(value).is_integer() and abs(value) < 1e15 else value
 
 
+_SMALL = frozenset({"product.price"})
+"""Money of which small amounts are what they say."""
+
+
 def needs_unit(value: float, floor: float) -> bool:
     """Whether a bare amount of money is too small to be clear.
 
@@ -118,7 +122,11 @@ def _money(r: Reading, info: FieldInfo, value: FoundValue, at: int) -> Quantity 
         return Quantity(plain(value.value), foreign)
     if not isinstance(value, NumberFound):
         return None
-    if not value.scaled and needs_unit(float(value.value), r.vocabulary.money_floor):
+    if (
+        not value.scaled
+        and info.id not in _SMALL
+        and needs_unit(float(value.value), r.vocabulary.money_floor)
+    ):
         r.note(at, questions.missing_unit(r, info, plain(value.value)))
         return None
     return Quantity(plain(value.value))

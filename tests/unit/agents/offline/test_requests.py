@@ -217,6 +217,13 @@ def test_a_request_of_its_own_answers_no_question(
     assert names <= {"log_interaction", "delete_records"}
 
 
+@pytest.mark.parametrize("text", ["add a lead", "新建一个线索", "create a new customer"])
+def test_what_makes_a_record_is_no_question(ask: Callable[..., ModelReply], text: str) -> None:
+    question = ask(text).question
+    assert question is not None
+    assert question.code == "missing_argument"
+
+
 @pytest.mark.parametrize(
     "text",
     ["export all customers to csv", "email the quote to Acme", "导出所有客户", "把报价单发给张敏"],
