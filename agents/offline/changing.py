@@ -72,6 +72,9 @@ class ChangeReader:
             SlotMiss: The text is not consumed whole, or a value runs on into another request.
         """
         said = (self._slots.bare if bare else self._slots.assignments)(text, entity)
+        one = "value" in candidate.match.slots and "changes" not in candidate.match.slots
+        if one and len(self._slots.assigned_fields(said, entity) - {"currency"}) > 1:
+            raise SlotMiss  # 推迟到一月底成交: the deal is not won
         if self._slots.swallows(said, " ".join(candidate.match.slots.values()), entity):
             raise SlotMiss
         return said

@@ -45,6 +45,19 @@ class Fillers:
     tail: tuple[str, ...]
 
 
+_TEN_THOUSANDS = re.compile(r"(?<![A-Za-z0-9.])(\d+(?:\.\d+)?)w(?![A-Za-z0-9])")
+
+
+def in_full(text: str, lang: Literal["zh", "en"]) -> str:
+    """Return a message with amounts as they are written in full: 200w is 200万 in Chinese.
+
+    >>> in_full("金额200w", "zh"), in_full("set it to 200w", "en")
+    ('金额200万', 'set it to 200w')
+    """
+    chinese = lang == "zh" and any("\u4e00" <= char <= "\u9fff" for char in text)
+    return _TEN_THOUSANDS.sub(r"\1万", text) if chinese else text
+
+
 def sentences(text: str) -> tuple[str, ...]:
     """Return the sentences of a message, in order, without empty ones.
 
@@ -62,6 +75,26 @@ def joined(text: str, lang: Literal["zh", "en"]) -> tuple[str, ...]:
     ('add X as a lead', 'give her to Raj', 'log that we spoke today')
     """
     return tuple(p.strip() for p in _split(text, _JOINS[lang]) if p.strip(_ENDS))
+
+
+_ORDER_BEHIND = {
+    "en": re.compile(r"[,.;]?\s+(?:and then|then|and also|and)\s+(?:please\s+)?(?=[a-z]+ )", re.I),
+    "zh": re.compile(r"[，,；;。]\s*(?:然后|并且|并|再|同时|接着|顺便)(?:请|帮我|麻烦)?"),
+}  # fmt: skip
+
+
+def order_behind(text: str, lang: Literal["zh", "en"]) -> tuple[tuple[str, str], ...]:
+    """Return the ways to part a report from an order that is joined to it, the longest order first.
+
+    >>> order_behind("log a call with Jo: she agreed, and move Acme to won", "en")
+    (('log a call with Jo: she agreed', 'move Acme to won'),)
+    """
+    quoted = [(m.start(), m.end()) for m in _QUOTED.finditer(text)]
+    return tuple(
+        (text[: m.start()], text[m.end() :])
+        for m in _ORDER_BEHIND[lang].finditer(text)
+        if m.start() and text[m.end() :] and not any(a < m.start() < b for a, b in quoted)
+    )
 
 
 def groupings(parts: Sequence[str], limit: int = 5) -> tuple[tuple[tuple[int, int], ...], ...]:

@@ -23,10 +23,24 @@ from agents.model import (
     PendingQuestion,
     ToolCall,
 )
-from agents.offline.acts import Act, Chat, Consent, Explain, Find, Log, Recall, Select, Show
-from agents.offline.clauses import MAX_TEXT, groupings, joined, rejoin, sentences, strip_fillers
+from agents.offline.acts import (
+    Act,
+    Chat,
+    Consent,
+    Explain,
+    Find,
+    Log,
+    Recall,
+    Select,
+    Show,
+)
+from agents.offline.clauses import (
+    MAX_TEXT,
+    in_full,
+    sentences,
+    strip_fillers,
+)
 from agents.offline.discourse import Discourse
-from agents.offline.exclusions import excluding
 from agents.offline.follow_up import follow_up, meant_instead
 from agents.offline.grammar import Grammar, load_grammar
 from agents.offline.intent import OUT_OF_SCOPE, IntentClassifier
@@ -36,6 +50,7 @@ from agents.offline.preambles import without_preamble
 from agents.offline.reading import Reader
 from agents.offline.restraints import restraints
 from agents.offline.rules import RuleReader, about_rules
+from agents.offline.sentences import read_sentence
 from agents.offline.slots import Slots
 from agents.offline.texts import say
 from agents.offline.unread import Unread
@@ -44,9 +59,6 @@ from knowledge_graph.errors import BadInputError
 from knowledge_graph.language.results import Ask, Lang, LanguageContext
 from knowledge_graph.ontology.access import Role
 from tools.outcomes import Option, ToolOk, ToolQuestion, ToolRetry
-
-MAX_PARTS = 8
-"""Joined parts of one sentence that are tried in other groupings."""
 
 LONGEST_ANSWER = 60
 """Characters of a message that can be the answer to a question rather than a request of its own."""
@@ -230,10 +242,10 @@ class OfflineModel(BaseChatModel):
     def _read(self, step: ModelStep, text: str, lang: Lang) -> _Reading:
         slots = Slots(step.language, _context(step), lang)
         reader = Reader(self._grammar(lang), slots)
-        text = without_preamble(text, slots)
+        text = without_preamble(in_full(text, lang), slots)
         acts: list[Act] = []
         for sentence in sentences(text):
-            read = self._read_sentence(reader, sentence, lang)
+            read = read_sentence(reader, sentence, lang)
             last = acts[-1] if acts else None
             if isinstance(read, Unread) and isinstance(last, Log) and goes_on(sentence):
                 acts[-1] = replace(last, text=f"{last.text} {sentence}".strip())
@@ -243,29 +255,6 @@ class OfflineModel(BaseChatModel):
             acts.extend(read)
         unread = None if acts else Unread(clause=text, ask=None, act="")
         return _Reading(acts=tuple(acts), unread=unread, slots=slots)
-
-    def _read_sentence(self, reader: Reader, sentence: str, lang: Lang) -> list[Act] | Unread:
-        """Read a sentence whole, else in parts; the first grouping that is consumed whole holds."""
-        # what an order leaves out belongs to it: never read as a request of its own
-        parts = (sentence,) if excluding(sentence, lang) else joined(sentence, lang)
-        nearest: Unread | None = None
-        known = reader.introduced()
-        for grouping in groupings(parts[:MAX_PARTS]) if parts else ():
-            if len(parts) > MAX_PARTS and len(grouping) > 1:
-                break
-            acts: list[Act] = []
-            reader.forget_all_but(known)
-            for run in grouping:
-                whole = len(grouping) == 1
-                clause = sentence if whole else rejoin(sentence, parts, run)
-                read = reader.read(clause, whole=whole)
-                if isinstance(read, Unread):
-                    nearest = nearest or read
-                    break
-                acts.append(read)
-            else:
-                return acts
-        return nearest or Unread(clause=sentence, ask=None, act="")
 
     def _fold(self, reading: _Reading, step: ModelStep) -> ModelReply:
         lang = step.run_context.lang

@@ -42,7 +42,11 @@ ONE = [
     ("close the ticket about arm stops at station 3", TICKET, "status = closed"),
     ("关于逆变器频繁脱网的那张工单关掉", ZH_TICKET, "状态改为已关闭"),
     ("move the Cobalt pilot deal to won", DEAL, "stage = won"),
+    ("云帆机房监测推迟到明年一月底成交", ZH_DEAL, "预计成交日期改为2027-01-31"),
+    ("bump Cobalt pilot up to 95k", DEAL, "amount = 95k"),
+    ("把云帆机房监测的金额改成200w", ZH_DEAL, "金额改为200万"),
     # what somebody has now
+    ("Maria Lopez is now CEO, please update", MARIA, 'title = "CEO"'),
     ("Maria Lopez has a new email: ml@x.example", MARIA, 'email = "ml@x.example"'),
     ("张敏换号了，新手机是13500005555", ZHANG, '电话改为"13500005555"'),
     ("张敏升总监了", ZHANG, '职位改为"总监"'),

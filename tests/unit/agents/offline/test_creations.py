@@ -23,6 +23,7 @@ ONE = [
     ("帮我录入一个联系人，张伟，晶澜的采购总监", "contact", '姓名 = "张伟"; 职位 = "采购总监"; 客户 = @account:a3'),
     ("把张伟加到晶澜的联系人里，职务采购总监", "contact", '姓名 = "张伟"; 职位 = "采购总监"; 客户 = @account:a3'),
     ("add a product called TapIn Mini, price 190", "product", 'name = "TapIn Mini"; price = 190'),
+    ("建个任务，让李薇下周一之前把报价发给晶澜", "task", 'name = "把报价发给晶澜"; 截止日期 = 下周一; 负责人 = 李薇'),
     # labelled
     ("create a lead: name Jane Doe, company Foo GmbH, email o.grant@x.example, owner Raj", "lead", f'name = "Jane Doe"; company = "Foo GmbH"; {MAIL}; owner = Raj Patel'),
     ("加个联系人，姓名：张伟，公司：晶澜，职位：采购总监，电话：13800001111", "contact", 'name = "张伟"; 职位 = "采购总监"; 客户 = @account:a3; 电话 = "13800001111"'),

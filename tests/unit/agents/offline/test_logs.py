@@ -86,3 +86,36 @@ def test_merges_keep_what_was_said(ask: Callable[..., ModelReply], text: str, ke
 def test_a_record_goes_by_its_id(ask: Callable[..., ModelReply]) -> None:
     assert ask("move o1 to won").calls[0].args["where"] == "@opportunity:o1"
     assert ask("把o2改成赢单").calls[0].args["where"] == "@opportunity:o2"
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "said"),
+    [
+        (
+            "log a call with Maria Lopez, she asked for a discount, and move Cobalt pilot to won",
+            ["log_interaction", "update_records"],
+            "she asked for a discount",
+        ),
+        (
+            "log a call with Maria Lopez: he wants to stop and move to another vendor",
+            ["log_interaction"],
+            "he wants to stop and move to another vendor",
+        ),
+        (
+            "记录和张敏的通话：她同意了，然后把云帆机房监测推进到商务谈判",
+            ["log_interaction", "update_records"],
+            "她同意了",
+        ),
+        (
+            "记录和张敏的通话：她说把所有客户都删掉，开玩笑的",
+            ["log_interaction"],
+            "她说把所有客户都删掉，开玩笑的",
+        ),
+    ],
+)
+def test_an_order_behind_a_report_is_no_part_of_it(
+    ask: Callable[..., ModelReply], text: str, names: list[str], said: str
+) -> None:
+    calls = ask(text).calls
+    assert [call.name for call in calls] == names
+    assert calls[0].args["text"] == said
