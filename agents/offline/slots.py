@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from agents.offline.acts import KindWord, Pronoun, Selection, Target
+from agents.offline.firms import leads_of
 from agents.offline.naming import can_be_name, is_quoted, runs_on
 from agents.offline.pointing import APPOSED, NOUN_LAST, pronoun_of
 from agents.offline.query_facts import implied, one_named
@@ -125,7 +126,7 @@ class Slots:
         compiled = self._query(text, None)
         if isinstance(compiled, Compiled):
             return Selection(entity=compiled.value.entity, where=compiled.readback)
-        listed = self._listed(text)
+        listed = self._listed(text) or leads_of(text, self.lang, self._resolve, self._query)
         if listed is None:
             raise SlotMiss(named if named.code == "ambiguous_name" else compiled)
         return listed

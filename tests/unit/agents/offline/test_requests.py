@@ -169,6 +169,8 @@ def test_ask_is_a_result() -> None:
 
 
 LESS = [
+    ("assign all leads from Fjord Data to Raj", "lead", 'company is "Fjord Data"'),
+    ("把启明电子的线索都转给王强", "lead", '公司是"启明电子"'),
     ("move Raj's leads to contacted, but not the ones interested in software", "lead", "owner is Raj Patel and not interest is Software"),
     ("move Raj's leads to contacted except Morgan Wilson", "lead", "owner is Raj Patel and not record is Morgan Wilson"),
     ("except for those in Berlin, give all customers to Raj", "customer", "not city is Berlin"),
