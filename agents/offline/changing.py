@@ -26,6 +26,8 @@ _CHANGED = (
     "opportunity", "lead", "customer", "contact", "task", "ticket", "order", "contract", "product",
 )  # fmt: skip
 """What people change by a pronoun and a value alone: "move it to negotiation"."""
+_SEVERAL = re.compile(r"[,，、;；]|\band\b|和|并|且", re.I)
+"""What stands between several changes."""
 _LISTED = re.compile(r"\s*(?:,|，|、|;|；|&|/|\s+and\s+|和|与|及)\s*", re.I)
 
 
@@ -72,8 +74,12 @@ class ChangeReader:
             SlotMiss: The text is not consumed whole, or a value runs on into another request.
         """
         said = (self._slots.bare if bare else self._slots.assignments)(text, entity)
-        one = "value" in candidate.match.slots and "changes" not in candidate.match.slots
-        if one and len(self._slots.assigned_fields(said, entity) - {"currency"}) > 1:
+        value = candidate.match.slots.get("value", "")
+        if (
+            value
+            and not _SEVERAL.search(value)
+            and len(self._slots.assigned_fields(said, entity) - {"currency"}) > 1
+        ):
             raise SlotMiss  # 推迟到一月底成交: the deal is not won
         if self._slots.swallows(said, " ".join(candidate.match.slots.values()), entity):
             raise SlotMiss

@@ -45,6 +45,7 @@ ONE = [
     ("云帆机房监测推迟到明年一月底成交", ZH_DEAL, "预计成交日期改为2027-01-31"),
     ("bump Cobalt pilot up to 95k", DEAL, "amount = 95k"),
     ("把云帆机房监测的金额改成200w", ZH_DEAL, "金额改为200万"),
+    ("张敏的邮箱换成 z@x.example，电话13877778888", ZHANG, '邮箱改为"z@x.example"；电话改为"13877778888"'),
     # what somebody has now
     ("Maria Lopez is now CEO, please update", MARIA, 'title = "CEO"'),
     ("Maria Lopez has a new email: ml@x.example", MARIA, 'email = "ml@x.example"'),
