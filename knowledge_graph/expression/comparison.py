@@ -17,6 +17,7 @@ from knowledge_graph.expression.periods import (
     Bounds,
     TimeFrame,
     date_bounds,
+    day_after,
     instant_bounds,
     iso_instant,
     moment_wall,
@@ -37,19 +38,23 @@ from knowledge_graph.expression.plan import (
 from knowledge_graph.ontology.fields import NUMERIC, Derivation, FieldSpec, FieldType
 
 _ORDERED = frozenset({"gt", "ge", "lt", "le"})
+GREATEST = 2**63 - 1
+"""The greatest whole number of both databases; a greater one is compared as a float."""
 
 
 def number(value: Scalar) -> int | float | None:
-    """Return a scalar as a finite number, None when it is none; texts of numbers count."""
+    """Return a scalar as a finite number that the databases can hold, None when it is none; texts count."""
     if isinstance(value, bool | Moment):
         return None
-    if isinstance(value, str):
-        try:
+    try:
+        if isinstance(value, str):
             value = Fraction(value.strip()) if "/" in value else float(value)
-        except (ValueError, ZeroDivisionError):
-            return None
-    if isinstance(value, Fraction):
-        return value.numerator if value.denominator == 1 else float(value)
+        if isinstance(value, Fraction) and value.denominator == 1:
+            value = value.numerator
+        if isinstance(value, Fraction) or abs(value) > GREATEST:
+            value = float(value)
+    except (ValueError, ZeroDivisionError, OverflowError):
+        return None
     return value if math.isfinite(value) else None
 
 
@@ -183,7 +188,7 @@ def _temporal(op: Op, source: Read, value: Scalar, frame: TimeFrame) -> Plan:
     if isinstance(value, str) and "T" in value:
         return Check(op=op, source=source, value=frame.instant(frame.wall(value)))
     day = datetime.combine(parse_date(_date_of(source, value, frame)), time())
-    return _on_day(op, source, frame.instant(day), frame.instant(day + timedelta(days=1)))
+    return _on_day(op, source, frame.instant(day), frame.instant(day_after(day)))
 
 
 def _on_day(op: Op, source: Source, start: str, end: str) -> Plan:

@@ -1,7 +1,9 @@
 """Windows and moments against a clock: half-open bounds as the ISO strings that records hold.
 
 Calendar arithmetic happens on local wall time, since "today" and "last month" are words about the local
-calendar; weeks start on Monday. A date belongs to a window when some part of its local day does.
+calendar; minutes and hours are counted as they pass, also in the night when the clocks change; weeks start on
+Monday. A date belongs to a window when some part of its local day does. The years are 1 to 9999: an instant
+that would lie beyond is the first or the last one there is ("until 9999-12-31" is a way to say for ever).
 """
 
 from __future__ import annotations
@@ -21,6 +23,8 @@ _FIXED = {
     "week": timedelta(weeks=1),
 }
 _SECOND = timedelta(seconds=1)
+_FIRST = datetime.combine(date.min, time())
+_LAST = datetime.combine(date.max, time(23, 59, 59))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,16 +59,70 @@ class TimeFrame:
         >>> TimeFrame(now=datetime(2026, 3, 1, tzinfo=UTC)).instant(datetime(2026, 3, 2))
         '2026-03-02T00:00:00Z'
         """
-        return iso_instant(wall.replace(tzinfo=self.zone))
+        try:
+            return iso_instant(wall.replace(tzinfo=self.zone))
+        except OverflowError:
+            return iso_instant(_edge(wall).replace(tzinfo=UTC))
 
     def wall(self, instant: str) -> datetime:
         """Return the local wall time of an ISO instant."""
-        return parse_instant(instant).astimezone(self.zone).replace(tzinfo=None)
+        parsed = parse_instant(instant)
+        try:
+            return parsed.astimezone(self.zone).replace(tzinfo=None)
+        except OverflowError:
+            return _edge(parsed)
+
+    def later(self, wall: datetime, by: timedelta) -> datetime:
+        """Return the local wall time when so much time has passed since another one.
+
+        Raises:
+            OverflowError: The result lies outside the calendar.
+        """
+        passed = wall.replace(tzinfo=self.zone).astimezone(UTC) + by
+        return passed.astimezone(self.zone).replace(tzinfo=None)
+
+    def shifted(self, wall: datetime, n: int, unit: Unit) -> datetime:
+        """Return a local time moved by n units: minutes and hours as they pass, others by the calendar.
+
+        Args:
+            wall: Local wall time.
+            n: How many units, negative for back.
+            unit: The unit.
+
+        Returns:
+            The moved wall time.
+
+        Raises:
+            InvalidValueError: The result lies outside the calendar.
+        """
+        if n == 0:
+            return wall
+        if unit not in {"minute", "hour"}:
+            return shift(wall, n, unit)
+        try:
+            return self.later(wall, n * _FIXED[unit])
+        except OverflowError:
+            raise InvalidValueError(_outside(n, unit)) from None
+
+
+def _edge(moment: datetime) -> datetime:
+    """Return the end of the calendar that a moment is close to."""
+    return _LAST if moment.year > 1 else _FIRST
+
+
+def _outside(n: int, unit: Unit) -> str:
+    return f"{n} {unit}s from now lies outside the calendar"
 
 
 def iso_instant(moment: datetime) -> str:
     """Return an aware datetime as "YYYY-MM-DDTHH:MM:SSZ"."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    plain = moment.astimezone(UTC).replace(tzinfo=None, microsecond=0)
+    return f"{plain.isoformat()}Z"
+
+
+def day_after(day: datetime) -> datetime:
+    """Return the beginning of the next day; after the last day the last second there is."""
+    return _LAST if day.date() == _LAST.date() else day + timedelta(days=1)
 
 
 def parse_instant(text: str) -> datetime:
@@ -116,7 +174,7 @@ def shift(wall: datetime, n: int, unit: Unit) -> datetime:
         last = calendar.monthrange(year, month + 1)[1]
         return wall.replace(year=year, month=month + 1, day=min(wall.day, last))
     except (OverflowError, ValueError):
-        raise InvalidValueError(f"{n} {unit}s from now lies outside the calendar") from None
+        raise InvalidValueError(_outside(n, unit)) from None
 
 
 def period_start(wall: datetime, unit: Unit) -> datetime:
@@ -145,14 +203,22 @@ def _between(window: Between, frame: TimeFrame, *, previous: bool) -> _Walls:
         return frame.wall(text) if "T" in text else datetime.combine(parse_date(text), time())
 
     start = None if window.start is None else wall(window.start)
-    end = None if window.end is None else wall(window.end)
-    if end is not None:
-        end += _SECOND if "T" in str(window.end) else timedelta(days=1)
+    end = None if window.end is None else _end(wall(window.end), frame, timed="T" in window.end)
     if not previous:
         return start, end
     if start is None or end is None:
         raise InvalidValueError("a change needs a period with a start and an end to compare with")
-    return start - (end - start), start
+    try:
+        return start - (end - start), start
+    except OverflowError:
+        raise InvalidValueError("the period before lies outside the calendar") from None
+
+
+def _end(last: datetime, frame: TimeFrame, *, timed: bool) -> datetime | None:
+    """Return where a period ends whose last second or day is given; None: at the end of the calendar."""
+    if last.date() == _LAST.date():
+        return None
+    return frame.later(last, _SECOND) if timed else day_after(last)
 
 
 def _walls(window: Window, frame: TimeFrame, *, previous: bool) -> _Walls:
@@ -162,15 +228,18 @@ def _walls(window: Window, frame: TimeFrame, *, previous: bool) -> _Walls:
     if isinstance(window, Calendar):
         first = period_start(local, window.unit)
         offset = window.offset - previous
-        return shift(first, offset, window.unit), shift(first, offset + 1, window.unit)
+        return (
+            frame.shifted(first, offset, window.unit),
+            frame.shifted(first, offset + 1, window.unit),
+        )
     n = window.n
     if n < 0:
-        later = shift(local, -n, window.unit) + _SECOND
-        return (shift(local, n, window.unit), local) if previous else (local, later)
-    start = shift(local, -n, window.unit)
+        later = frame.later(frame.shifted(local, -n, window.unit), _SECOND)
+        return (frame.shifted(local, n, window.unit), local) if previous else (local, later)
+    start = frame.shifted(local, -n, window.unit)
     if previous:
-        return shift(local, -2 * n, window.unit), start
-    return start, local + _SECOND
+        return frame.shifted(local, -2 * n, window.unit), start
+    return start, frame.later(local, _SECOND)
 
 
 def instant_bounds(window: Window, frame: TimeFrame, *, previous: bool = False) -> Bounds:
@@ -205,8 +274,8 @@ def date_bounds(window: Window, frame: TimeFrame, *, previous: bool = False) -> 
 def moment_wall(moment: Moment, frame: TimeFrame) -> datetime:
     """Return the local wall time of a moment; the end of a period is its last second."""
     if moment.edge == "none":
-        return shift(frame.local, moment.n, moment.unit)
+        return frame.shifted(frame.local, moment.n, moment.unit)
     first = period_start(frame.local, moment.unit)
     if moment.edge == "start":
-        return shift(first, moment.n, moment.unit)
-    return shift(first, moment.n + 1, moment.unit) - _SECOND
+        return frame.shifted(first, moment.n, moment.unit)
+    return frame.later(frame.shifted(first, moment.n + 1, moment.unit), -_SECOND)

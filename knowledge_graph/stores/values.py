@@ -6,13 +6,13 @@ import math
 import re
 
 from knowledge_graph.errors import InvalidValueError
+from knowledge_graph.expression.comparison import GREATEST
 from knowledge_graph.expression.periods import parse_date, parse_instant
 from knowledge_graph.ontology.fields import NUMERIC, FieldSpec, FieldType
 from knowledge_graph.ontology.record import Value
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
-_MOST = 2**63 - 1  # both databases keep 64-bit integers
 
 
 def stored_value(spec: FieldSpec, value: Value) -> Value:
@@ -66,7 +66,7 @@ def _fits(type_: FieldType, value: Value) -> bool:
 def _is_number(value: Value) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    return math.isfinite(value) if isinstance(value, float) else abs(value) <= _MOST
+    return math.isfinite(value) if isinstance(value, float) else abs(value) <= GREATEST
 
 
 def _check_text(spec: FieldSpec, value: str) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from knowledge_graph.errors import InvalidValueError
+from knowledge_graph.expression.comparison import GREATEST
 from knowledge_graph.expression.nodes import Assignment, Moment, Span
-from knowledge_graph.expression.periods import TimeFrame, iso_instant, moment_wall, shift
+from knowledge_graph.expression.periods import TimeFrame, moment_wall, parse_date, shift
 from knowledge_graph.language.results import LanguageContext
 from knowledge_graph.ontology.fields import NUMERIC, FieldSpec, FieldType
 from knowledge_graph.ontology.record import Record, Value
@@ -130,10 +131,13 @@ def _calculated(old: Value, assignment: Assignment, spec: FieldSpec) -> Value:
         raise InvalidValueError(f"{spec.id!r} has no number to change; nothing was changed")
     if isinstance(by, bool) or not isinstance(by, (int, float)):
         raise InvalidValueError(f"{by!r} is no number; nothing was changed")
-    result = old + by if assignment.mode == "increase" else old * by
-    rounded = round(result, 6)
-    _check_bounds(rounded, spec)
-    return int(rounded) if spec.type is FieldType.INTEGER or rounded == int(rounded) else rounded
+    try:
+        result = round(old + by if assignment.mode == "increase" else old * by, 6)
+        whole = round(result)
+    except OverflowError:
+        raise InvalidValueError(f"{spec.id!r} cannot be so great; nothing was changed") from None
+    _check_bounds(result, spec)
+    return whole if spec.type is FieldType.INTEGER or result == whole else result
 
 
 def _moved(old: Value, assignment: Assignment, spec: FieldSpec, meaning: LanguageContext) -> Value:
@@ -150,7 +154,7 @@ def _moved(old: Value, assignment: Assignment, spec: FieldSpec, meaning: Languag
     if spec.type is FieldType.DATE:
         return shift(datetime.fromisoformat(old), by.n, by.unit).date().isoformat()
     frame = frame_of(meaning)
-    return frame.instant(shift(frame.wall(old).replace(tzinfo=None), by.n, by.unit))
+    return frame.instant(frame.shifted(frame.wall(old), by.n, by.unit))
 
 
 def _check_bounds(value: Value, spec: FieldSpec) -> None:
@@ -159,7 +163,11 @@ def _check_bounds(value: Value, spec: FieldSpec) -> None:
     Raises:
         InvalidValueError: It is not, such as a probability of 150%.
     """
-    if spec.bounds is None or isinstance(value, bool) or not isinstance(value, (int, float)):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return
+    if isinstance(value, int) and abs(value) > GREATEST:
+        raise InvalidValueError(f"{spec.id!r} cannot be so great; nothing was changed")
+    if spec.bounds is None:
         return
     low, high = spec.bounds
     if not low <= value <= high:
@@ -191,8 +199,7 @@ def _stored(
         and isinstance(value, str)
         and len(value) == len("2026-01-01")
     ):
-        wall = datetime.fromisoformat(value).replace(tzinfo=ZoneInfo(meaning.timezone))
-        return iso_instant(wall)
+        return frame_of(meaning).instant(datetime.combine(parse_date(value), time()))
     _check_type(value, spec)
     return None if isinstance(value, Span) else value
 

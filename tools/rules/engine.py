@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from knowledge_graph.expression.periods import TimeFrame, iso_instant, parse_instant, shift
+from knowledge_graph.expression.periods import TimeFrame, iso_instant, parse_instant
 from knowledge_graph.language.rules.results import RuleAction
 from knowledge_graph.ontology.intent_contract import Delay
 from knowledge_graph.ontology.record import RecordRef
@@ -249,7 +249,7 @@ def standing_name(rule: RuleContract, what: Decided) -> str:
 
 
 def later(start: datetime, delay: Delay, frame: TimeFrame) -> datetime:
-    """Return an instant moved on by a delay, counted on the local calendar.
+    """Return an instant moved on by a delay; days and longer units are counted on the local calendar.
 
     Args:
         start: Aware.
@@ -257,7 +257,7 @@ def later(start: datetime, delay: Delay, frame: TimeFrame) -> datetime:
         frame: Its zone counts.
     """
     wall = start.astimezone(frame.zone).replace(tzinfo=None)
-    moved = shift(wall, delay.n, delay.unit)  # type: ignore[arg-type]  # units of the contract are units
+    moved = frame.shifted(wall, delay.n, delay.unit)  # type: ignore[arg-type]  # units of the contract are units
     return moved.replace(tzinfo=frame.zone).astimezone(start.tzinfo)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from fractions import Fraction
 
 import pytest
 
@@ -148,3 +149,26 @@ def test_sort_by_days_turns_the_date_around() -> None:
     query = e.Query(entity="account", sort=(e.Sort(term=field("account.days_since_contact")),))
     (order,) = resolve_query(query, WorkspaceSchema(), FRAME).sort
     assert order.descending
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (10**18, 10**18),
+        (10**30, 1e30),
+        (-(10**30), -1e30),
+        (Fraction(10**40, 3), 10**40 / 3),
+        ("1e5", 1e5),
+        (Fraction(6, 2), 3),
+    ],
+)
+def test_numbers_are_such_as_a_database_can_hold(value: e.Scalar, expected: float) -> None:
+    check = resolver("account").condition(compare("gt", "account.annual_revenue", value))
+    assert isinstance(check, p.Check)
+    assert (check.value, type(check.value)) == (expected, type(expected))
+
+
+@pytest.mark.parametrize("value", [10**400, Fraction(10**400, 3), "9" * 5000, "1/0", "nan", "inf"])
+def test_what_no_database_can_hold_is_no_number(value: e.Scalar) -> None:
+    with pytest.raises(InvalidValueError):
+        resolver("account").condition(compare("gt", "account.annual_revenue", value))

@@ -54,6 +54,9 @@ def test_new_values(given: dict[str, object], expected: dict[str, object]) -> No
     [
         ({"field": "amount", "value": "many"}, InvalidValueError),
         ({"field": "amount", "value": True}, InvalidValueError),
+        ({"field": "amount", "value": 10**30}, InvalidValueError),
+        ({"field": "amount", "mode": "scale", "value": 1e308}, InvalidValueError),
+        ({"field": "amount", "mode": "increase", "value": 10**400}, InvalidValueError),
         ({"field": "name", "mode": "clear"}, InvalidValueError),
         ({"field": "name", "mode": "add", "value": "x"}, InvalidValueError),
         ({"field": "name", "value": Moment()}, InvalidValueError),
@@ -70,6 +73,19 @@ def test_refusals(given: dict[str, object], error: type[CrmError]) -> None:
 def test_fields_of_another_kind_are_refused() -> None:
     with pytest.raises(InvalidValueError):
         applied(DEAL, [Assignment(field="lead.status", value="new")], WorkspaceSchema(), LATE)
+
+
+def test_a_whole_number_is_rounded_to_the_nearest() -> None:
+    firm = Record(kind="account", id="a1", values={"name": "Acme", "employee_count": 10})
+    more = Assignment(field="account.employee_count", mode="scale", value=1.07)
+    assert applied(firm, [more], WorkspaceSchema(), LATE) == {"employee_count": 11}
+
+
+def test_an_instant_that_is_no_date_is_refused() -> None:
+    ticket = Record(kind="ticket", id="t1", values={"name": "Leak"})
+    never = Assignment(field="ticket.resolved_at", value="not a date")
+    with pytest.raises(InvalidValueError):
+        applied(ticket, [never], WorkspaceSchema(), LATE)
 
 
 @pytest.mark.parametrize(
