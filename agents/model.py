@@ -94,7 +94,10 @@ class ModelRefusal:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelReply:
-    """Exactly one of: tool calls, a final text, a question, a refusal."""
+    """Exactly one of: tool calls, a final text, a question, a refusal.
+
+    A question beside calls is asked when the calls find nothing.
+    """
 
     calls: tuple[ToolCall, ...] = ()
     text: str = ""

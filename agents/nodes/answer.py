@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from langgraph.runtime import Runtime
 
 from agents.distinct import told_apart
-from agents.model import ChatPort, ModelReply, PendingQuestion
+from agents.model import CallResult, ChatPort, ModelReply, PendingQuestion
 from agents.phrasing import is_faithful
 from agents.replies import compose_results, merged_evidence, question_text, say
 from agents.routing import work_of
@@ -50,7 +51,7 @@ def compose(work: Work, context: TurnContext, *, hosted: bool) -> Answer:
     """
     lang, reply = context.run.lang, work.reply or ModelReply()
     results = tuple(r for r in work.results if not isinstance(r.result, ToolRetry))
-    if reply.question is not None:
+    if reply.question is not None and not _found_something(results):
         return _asked_by_model(reply, context)
     if reply.refusal is not None:
         refusal = Refusal(reason=reply.refusal.reason, id=reply.refusal.id)
@@ -70,6 +71,14 @@ def compose(work: Work, context: TurnContext, *, hosted: bool) -> Answer:
     if reply.text and isinstance(results[-1].result, ToolOk):
         return _phrased(reply, work, composed, context, hosted=hosted)
     return composed
+
+
+def _found_something(results: Sequence[CallResult]) -> bool:
+    """Return whether calls have an answer: a search of the documents may end with nothing."""
+    last = results[-1].result if results else None
+    if not isinstance(last, ToolOk):
+        return last is not None
+    return last.data is None or last.data.get("found") != 0
 
 
 def _unreliable(reason: str) -> Refusal:

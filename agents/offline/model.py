@@ -298,10 +298,18 @@ class OfflineModel(BaseChatModel):
         recalls = guess is None or asked or guess.tool in (_READERS if loose else _KNOWERS)
         if recalls and asks:
             call = ToolCall(name="recall_knowledge", args={"question": step.user_text, "about": ""})
-            return ModelReply(calls=(call,))
+            return ModelReply(calls=(call,), question=self._otherwise(step, reading))
         return ModelReply(
             question=_question(ask) if ask is not None else self._leftover(step, unread)
         )
+
+    def _otherwise(self, step: ModelStep, reading: _Reading) -> PendingQuestion | None:
+        """Return the question for a question about records that the documents do not answer."""
+        unread = reading.unread
+        if not step.language.speaks_of_records(step.user_text, context=reading.slots.context):
+            return None
+        ask = None if unread is None else unread.ask
+        return _question(ask) if ask is not None else self._leftover(step, unread)
 
     def _leftover(self, step: ModelStep, unread: Unread | None) -> PendingQuestion:
         lang = step.run_context.lang

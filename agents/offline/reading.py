@@ -195,7 +195,7 @@ class Reader:
     @staticmethod
     def _may_ask(act: str, text: str) -> bool:
         """Say whether a clause may as well be a question: "add a lead" may not, "open deals" may."""
-        return act in _READS or (act in _MAKES and not _MAKING.match(text))
+        return act in _READS or act == "grouped" or (act in _MAKES and not _MAKING.match(text))
 
     def _question(self, text: str, nearest: Unread) -> Act | Unread:
         """Read a clause as a question about records (`Language.question`)."""

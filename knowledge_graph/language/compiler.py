@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from knowledge_graph.expression.nodes import Assignment, Between, Condition, Query
 from knowledge_graph.language import coverage
-from knowledge_graph.language.lexer import LONGEST, language_of, lex
+from knowledge_graph.language.lexer import LONGEST, language_of, lex, unquoted
 from knowledge_graph.language.parser import offers, questions
 from knowledge_graph.language.parser.asking import Wanted
 from knowledge_graph.language.parser.changes import Changes
@@ -27,6 +27,7 @@ from knowledge_graph.language.parser.requests import (
 from knowledge_graph.language.readback import read_back
 from knowledge_graph.language.readback.values import window
 from knowledge_graph.language.recognisers.found import DateFound, FoundValue, WindowFound
+from knowledge_graph.language.recognisers.impossible import impossible_days
 from knowledge_graph.language.results import Ask, Choice, Compiled, Lang, LanguageContext
 from knowledge_graph.language.vocabulary import Vocabulary, entity_of
 from knowledge_graph.ontology.record import RecordRef
@@ -98,6 +99,18 @@ class Language:
             return False
         return bool(entities_named(reading) or entities_of_names(reading))
 
+    def speaks_of_records(self, text: str, *, context: LanguageContext) -> bool:
+        """Return whether every word of a text is known and one of them is a noun for records.
+
+        Args:
+            text: A sentence.
+            context: The clock and the speaker.
+        """
+        reading = self._reading(text, context)
+        if isinstance(reading, Ask) or coverage.unknown_words(reading.lattice):
+            return False
+        return any(self.vocabulary.has_records(entity) for entity in entities_named(reading))
+
     def _ask(
         self, text: str, entity: str | None, context: LanguageContext, *, asking: bool
     ) -> Compiled[Question] | Ask:
@@ -112,7 +125,9 @@ class Language:
         found, furthest = self._requests(reading, given[:8], only_first=bool(named), asking=asking)
         if asking and named and not found and not entity:
             given = (*named, *_others(reading, named))
-            found, furthest = self._requests(reading, given[:8], only_first=False, asking=True)
+            found, furthest = self._requests(
+                reading, given[:8], only_first=_ranks_people(reading), asking=True
+            )
         if reading.budget <= 0:  # a search cut short proves nothing
             return _too_long(text)
         found = _nearest(found)
@@ -199,7 +214,9 @@ class Language:
         lattice = lex(text, self.vocabulary, context)
         if len(lattice.edges) > _MOST_PIECES:
             return _too_long(text)
-        return Reading(lattice=lattice, vocabulary=self.vocabulary, context=context)
+        reading = Reading(lattice=lattice, vocabulary=self.vocabulary, context=context)
+        wrong = impossible_days(unquoted(text))
+        return questions.no_such_day(reading, wrong) if wrong else reading
 
     def _finished(self, r: Reading, request: Request) -> Compiled[Question] | Ask:
         if len(request.readings) > 1:
@@ -275,8 +292,14 @@ def _nearest(found: list[Request]) -> list[Request]:
 
 def _others(r: Reading, tried: tuple[str, ...]) -> tuple[str, ...]:
     """Return the entities of the names and fields of a question that its nouns did not lead to."""
-    more = dict.fromkeys((*entities_of_names(r), *entities_of_fields(r)))
+    people = ("employee",) if _ranks_people(r) else ()
+    more = dict.fromkeys((*people, *entities_of_names(r), *entities_of_fields(r)))
     return tuple(entity for entity in more if entity not in tried)
+
+
+def _ranks_people(r: Reading) -> bool:
+    """Whether a question asks who of our people has most or fewest of something."""
+    return r.has_word("wh_who") and r.has_word("largest", "smallest")
 
 
 def _set_twice(made: tuple[Assignment, ...]) -> str | None:
@@ -305,7 +328,7 @@ def spelled(value: FoundValue, lang: Lang, timezone: str) -> str:
     if isinstance(value, DateFound):
         return value.iso
     if isinstance(value, WindowFound) and isinstance(value.window, Between):
-        return f"{value.window.start} – {value.window.end}"
+        return f"{value.window.start or '…'} – {value.window.end or '…'}"
     if isinstance(value, WindowFound):
         return window(value.window, lang)
     return str(getattr(value, "value", getattr(value, "n", value)))

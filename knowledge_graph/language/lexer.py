@@ -75,9 +75,14 @@ def language_of(text: str) -> Lang:
     >>> language_of("李薇的 leads"), language_of('customers named "光伏"')
     ('zh', 'en')
     """
-    bare = _REFERENCE.sub(" ", _QUOTED.sub(" ", text))
+    bare = unquoted(text)
     chinese = sum(map(is_cjk, bare))
     return "zh" if chinese and chinese >= len(_LATIN.findall(bare)) else "en"
+
+
+def unquoted(text: str) -> str:
+    """Return a text with blanks in place of what stands in quotes or in @kind:id."""
+    return _REFERENCE.sub(" ", _QUOTED.sub(" ", text))
 
 
 def lex(text: str, vocabulary: Vocabulary, context: LanguageContext) -> Lattice:

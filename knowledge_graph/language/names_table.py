@@ -163,7 +163,12 @@ class NameTable:
                 joined, buckets.get(edge, ()), scorer=OSA.distance, score_cutoff=allowed
             )
             for spelling, distance, _ in hits:
-                if 0 < distance and len(spelling) >= least:
+                longer = spelling.startswith(joined) and any(
+                    c.isdigit() for c in spelling[len(joined) :]
+                )
+                if (
+                    0 < distance and len(spelling) >= least and not longer
+                ):  # a model is no typing slip
                     near[spelling] = max(JaroWinkler.similarity(joined, spelling), 0.86)
         return sorted(near.items(), key=lambda one: (-one[1], one[0]))[:_NEIGHBOURS]
 

@@ -19,6 +19,7 @@ from tools.records.args import FindRecordsArgs
 from tools.records.asked_fields import answers, asked_fields
 from tools.records.currencies import left_out
 from tools.records.field_words import field_named, unknown_field
+from tools.records.first_place import first_place
 from tools.records.measuring import answer_measure, condition_words
 from tools.records.render import COLUMNS, table_of
 from tools.records.selecting import Selection, compile_query, refs_in, select
@@ -77,13 +78,17 @@ async def _named(chosen: Selection, fields: str, session: Session) -> ToolResult
 async def _listed(query: Query, limited: Query, fields: str, session: Session) -> ToolResult:
     """Return the first rows of a query and how many there are; "them" are then those of `limited`."""
     run = session.run
+    shared, first = await first_place(limited, session)
+    if shared is not limited:
+        query = limited = shared
     rows = min(limited.limit or _ROWS, 200)
     page = await session.graph.find(query, run.access, now=run.now, limit=rows)
     kind = session.schema.kind(query.entity).name
     asked = asked_fields(fields, kind, session)
     if isinstance(asked, ToolQuestion):
         return asked
-    return await _page_result(page, limited, _Shown(kind=kind, asked=asked), session)
+    result = await _page_result(page, limited, _Shown(kind=kind, asked=asked), session)
+    return replace(result, text=first + result.text) if first and not asked else result
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +101,7 @@ class _Shown:
 
 async def _page_result(
     page: SeenPage, query: Query | None, shown: _Shown, session: Session
-) -> ToolResult:
+) -> ToolOk:
     """Return a page as text, table, evidence and focus."""
     write = await writer_for(session, page.records)
     refs = tuple(s.record.ref for s in page.records)

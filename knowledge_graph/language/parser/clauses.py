@@ -65,6 +65,7 @@ class Rows:
         if asking is not None:
             asked = asked_at(self.r, self.entity, i, asking)
             found = [*(Item(i, end, asked=said) for said, end in asked), *found]
+            found.sort(key=lambda item: item.mark != "noun" or self.entity == "employee")
         yield from sorted(found, key=lambda item: -item.end)
         for mark in JOINTS:
             for end in self.r.words(i, mark):

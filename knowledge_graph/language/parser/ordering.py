@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from knowledge_graph.expression.nodes import Aggregate, Field, Sort, Term
+from knowledge_graph.expression.nodes import Aggregate, Condition, Field, Sort, Term
+from knowledge_graph.language.parser.build import equals, field_term
 from knowledge_graph.language.parser.fields import children, fields_at
 from knowledge_graph.language.parser.quantities import plain
 from knowledge_graph.language.parser.reading import Reading
-from knowledge_graph.language.parser.related import Atoms, aggregates, phrases
+from knowledge_graph.language.parser.related import (
+    Atoms,
+    Phrase,
+    aggregates,
+    is_own,
+    maybe_window,
+    phrases,
+)
 from knowledge_graph.language.parser.scopes import Ordering
 from knowledge_graph.language.parser.times import TIMES
 from knowledge_graph.language.recognisers.found import NumberFound, OrdinalFound
@@ -68,7 +77,14 @@ def _superlatives(r: Reading, entity: str, i: int) -> Iterator[Ordering]:  # noq
                 for info, after in fields_at(r, entity, end):
                     if info.type in NUMERIC:
                         yield from _limited(r, info.id, descending, n, after)
-                if "money" in defaults:
+                if (
+                    r.has_word("sort") and descending
+                ):  # 按员工数排，最大的三家: the largest by what is said
+                    yield from (
+                        Ordering((), m, to, best=True)
+                        for m, to in _numbers(r, r.maybe(end, "poss"))
+                    )
+                elif "money" in defaults and not _counts(r, at, end):
                     yield from _limited(r, defaults["money"], descending, n, end)
     for info, field_end in fields_at(r, entity, i):
         if info.type not in NUMERIC | TIMES:
@@ -86,14 +102,32 @@ def _related(r: Reading, entity: str, i: int, atoms: Atoms) -> Iterator[Ordering
     """Yield an order by a number over related records: 合同金额最高的客户, "customers with the most orders"."""
     if not any(True for _ in _superlative_words(r)):
         return
-    for term, end in _rankable(r, entity, i, atoms):  # 订单最多
+    yield from _number_first(r, entity, i, atoms)
+    for where, at in _done(r, entity, i, atoms):
+        for descending, start in _extremes(r, at):
+            for term, end in _rankable(r, entity, start, atoms, where):
+                if _fits(r, term, at, start):
+                    yield from _ranked(r, Sort(term=term, descending=descending), None, end)
+
+
+def _number_first(r: Reading, entity: str, i: int, atoms: Atoms) -> Iterator[Ordering]:
+    """Yield 订单最多: the number stands before the superlative."""
+    for term, end in _rankable(r, entity, i, atoms):
         for descending, after in _extremes(r, end):
             if _fits(r, term, end, after):
                 yield from _ranked(r, Sort(term=term, descending=descending), None, after)
-    for descending, start in _extremes(r, i):
-        for term, end in _rankable(r, entity, start, atoms):
-            if _fits(r, term, i, start):
-                yield from _ranked(r, Sort(term=term, descending=descending), None, end)
+
+
+def _done(
+    r: Reading, entity: str, i: int, atoms: Atoms
+) -> Iterator[tuple[tuple[Condition, ...], int]]:
+    """Yield what somebody did with the records that are counted: "won" of "won the most deals"; and nothing."""
+    yield (), i
+    if entity == "employee":
+        for kid in children(r, entity):
+            for condition, end in atoms(r, kid, i):
+                if is_own(condition, kid):
+                    yield (condition,), r.maybe(end, "filler")
 
 
 def _dated(r: Reading, entity: str, i: int) -> Iterator[Ordering]:
@@ -119,10 +153,50 @@ def _extremes(r: Reading, i: int) -> Iterator[tuple[bool, int]]:
         yield from ((descending, end) for end in r.words(i, role))
 
 
-def _rankable(r: Reading, entity: str, i: int, atoms: Atoms) -> Iterator[tuple[Aggregate, int]]:
-    """Yield numbers over related records; a bare noun is how many there are."""
-    yield from ((term, end) for term, _, end in aggregates(r, entity, i, atoms))
-    yield from ((p.counted(), p.end) for p in phrases(r, children(r, entity), i, atoms))
+def _rankable(
+    r: Reading, entity: str, i: int, atoms: Atoms, where: tuple[Condition, ...] = ()
+) -> Iterator[tuple[Aggregate, int]]:
+    """Yield numbers over related records; a bare noun is how many there are.
+
+    Args:
+        r: The sentence.
+        entity: Whose numbers.
+        i: Where the words begin.
+        atoms: Reads one condition.
+        where: What was said of the related records before.
+    """
+    kids = children(r, entity)
+    if not where:
+        yield from ((term, end) for term, _, end in aggregates(r, entity, i, atoms))
+    for window, at in maybe_window(r, i):  # 上个月赢的单
+        for phrase in phrases(r, kids, at, atoms):
+            twice = window is not None and phrase.window is not None
+            if (
+                not twice
+                and r.vocabulary.has_records(phrase.entity)
+                and _is_of(where, phrase.entity)
+            ):
+                done = (*where, *phrase.where)
+                yield (
+                    replace(phrase, where=done, window=phrase.window or window).counted(),
+                    phrase.end,
+                )
+    for info, stored, end in r.values(i):  # "leads" that are contacts with the status lead
+        kept = info.entity in kids and r.vocabulary.has_records(info.entity)
+        if kept and _is_of(where, info.entity) and any(r.entities(i)):
+            said = equals(field_term(info), info, (stored,), "or")
+            phrase = Phrase(info.entity, (*where, said), None, end)
+            yield phrase.counted(), end
+
+
+def _is_of(where: tuple[Condition, ...], entity: str) -> bool:
+    return all(is_own(condition, entity) for condition in where)
+
+
+def _counts(r: Reading, start: int, end: int) -> bool:
+    """Whether a superlative is of how many there are."""
+    said = folded(r.lattice.text[r.lattice.skip(start) : end])
+    return said.removeprefix("with ").removeprefix("the ").removesuffix("的") in _MANY
 
 
 def _fits(r: Reading, term: Aggregate, start: int, end: int) -> bool:
@@ -158,6 +232,10 @@ def _ranked(r: Reading, key: Sort, n: int | None, i: int) -> Iterator[Ordering]:
 def _sorts(r: Reading, entity: str, i: int, atoms: Atoms) -> Iterator[Ordering]:
     for after in r.words(i, "sort"):
         yield from _sort_keys(r, entity, after, (), atoms)
+    for term, end in _sortable(r, entity, i, atoms):  # 金额从高到低, "amount, highest first"
+        for descending, directed, after in _directions(r, end):
+            if directed:
+                yield Ordering((Sort(term=term, descending=descending),), None, after)
 
 
 def _sort_keys(

@@ -48,8 +48,9 @@ def period_items(r: Reading, entity: str, i: int) -> Iterator[Item]:
     """Yield the bare periods at i as items that `settled` will give a field."""
     if kind_of(entity) not in TIME_FIELDS:
         return
+    own = r.vocabulary.field_of(_own_date(entity))
     for start in dict.fromkeys(r.some(i, "on", "prep")):
-        for window, end in windows(r, None, start):
+        for window, end in windows(r, own if entity in _FREE else None, start):
             condition = During(
                 term=Field(id=_own_date(entity)), window=_within(r, start, end, window)
             )

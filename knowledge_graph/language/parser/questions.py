@@ -133,6 +133,18 @@ def which_date(r: Reading, words: str, dates: Iterable[FieldInfo]) -> Ask:
     )
 
 
+def no_such_day(r: Reading, days: Iterable[str]) -> Ask:
+    """Say that the calendar has no such day."""
+    words = tuple(days)
+    return ask(
+        r,
+        "contradiction",
+        zh=f"日历上没有“{'、'.join(words)}”这一天，请确认日期。",
+        en=f"There is no {', '.join(words)} in the calendar. Which date do you mean?",
+        about=words,
+    )
+
+
 def one_kind(r: Reading, entities: Iterable[str]) -> Ask:
     """Ask which of several kinds of records is wanted: a request is about one."""
     labels = [r.vocabulary.label(entity, r.lang) for entity in dict.fromkeys(entities)]

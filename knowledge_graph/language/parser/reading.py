@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
-from knowledge_graph.expression.nodes import Condition
+from knowledge_graph.expression.nodes import Between, Condition
 from knowledge_graph.language.lexer import Lattice
 from knowledge_graph.language.meanings import (
     EntityMeaning,
@@ -15,9 +16,20 @@ from knowledge_graph.language.meanings import (
     ValueMeaning,
     WordMeaning,
 )
-from knowledge_graph.language.recognisers.found import FoundValue
+from knowledge_graph.language.recognisers.found import DateFound, FoundValue, WindowFound
 from knowledge_graph.language.results import Ask, LanguageContext
 from knowledge_graph.language.vocabulary import FieldInfo, Vocabulary
+
+
+def _start_of(value: FoundValue) -> str:
+    """Return the first day of a period or a day, "" where it has none."""
+    if isinstance(value, DateFound):
+        return value.iso[:10]
+    window = value.window if isinstance(value, WindowFound) else None
+    if not isinstance(window, Between):
+        return ""
+    return window.start or window.end or ""
+
 
 _PHRASE = 80
 """Characters that the modifiers before a noun may take."""
@@ -75,6 +87,10 @@ class Reading:
         """Return the end of the longest function word with one of the roles, None if there is none."""
         return next(self.words(i, *roles), None)
 
+    def has_word(self, *roles: str) -> bool:
+        """Return whether the sentence has a function word with one of the roles anywhere."""
+        return any(self.word(at, *roles) is not None for at in self.lattice.edges)
+
     def maybe(self, i: int, *roles: str) -> int:
         """Return the end of an optional function word."""
         end = self.word(i, *roles)
@@ -92,18 +108,30 @@ class Reading:
                 if isinstance(meaning, WordMeaning) and meaning.role == "cmp":
                     yield meaning.op, lexeme.end
 
-    def found(self, i: int) -> Iterator[tuple[FoundValue, int]]:
-        """Yield the recognisers' findings that begin at i and that have one reading."""
+    def found(self, i: int, *, past: bool = False) -> Iterator[tuple[FoundValue, int]]:
+        """Yield the recognisers' findings that begin at i and that have one reading.
+
+        Args:
+            i: The offset.
+            past: What is dated lies behind, so that of two Octobers only the last can be meant.
+        """
         for lexeme in self.lattice.at(i):
             for meaning in lexeme.meanings:
-                if isinstance(meaning, FoundMeaning):
-                    if meaning.others:
-                        self.doubtful[lexeme.start] = (
-                            lexeme.text,
-                            (meaning.value, *meaning.others),
-                        )
-                    else:
-                        yield meaning.value, lexeme.end
+                if not isinstance(meaning, FoundMeaning):
+                    continue
+                readings = (meaning.value, *meaning.others)
+                behind = [v for v in readings if self._is_behind(v)] if past else []
+                if meaning.others and not behind:
+                    self.doubtful[lexeme.start] = (lexeme.text, readings)
+                else:
+                    yield (
+                        max(behind, key=_start_of) if meaning.others else meaning.value,
+                        lexeme.end,
+                    )
+
+    def _is_behind(self, value: FoundValue) -> bool:
+        today = self.context.now.astimezone(ZoneInfo(self.context.timezone)).date().isoformat()
+        return "" < _start_of(value) <= today
 
     def doubts(self, i: int) -> Iterator[tuple[tuple[FoundValue, ...], int]]:
         """Yield the recognisers' findings that begin at i and that have several readings: all of them."""

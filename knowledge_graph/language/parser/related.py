@@ -57,13 +57,13 @@ class Phrase:
         return Aggregate(agg="count", over=self.entity, window=self.window, where=_all(self.where))
 
 
-def _is_own(condition: Condition, entity: str) -> bool:
+def is_own(condition: Condition, entity: str) -> bool:
     """Whether a condition is about the records of a noun phrase themselves, not about their parents."""
     match condition:
         case And() | Or():
-            return all(_is_own(arg, entity) for arg in condition.args)
+            return all(is_own(arg, entity) for arg in condition.args)
         case Not():
-            return _is_own(condition.arg, entity)
+            return is_own(condition.arg, entity)
         case AtLeast() | HeldFor():
             return False
     return isinstance(condition.term, Aggregate) or condition.term.entity == entity
@@ -183,7 +183,7 @@ def modifiers(  # noqa: PLR0917 -- a recursion: what was read so far and how dee
     """
     if left and r.spend():
         for condition, end in atoms(r, entity, i):
-            if not _is_own(condition, entity):
+            if not is_own(condition, entity):
                 continue
             yield from modifiers(r, entity, (*so_far, condition), end, atoms, left - 1)
     for end in r.words(i, "filler", "poss"):
@@ -202,7 +202,7 @@ def _after_noun(r: Reading, phrase: Phrase, atoms: Atoms, left: int) -> Iterator
                     )
         for start in dict.fromkeys(r.some(phrase.end, "whose")):
             for condition, end in atoms(r, phrase.entity, start):
-                if not _is_own(condition, phrase.entity):
+                if not is_own(condition, phrase.entity):
                     continue
                 longer = replace(phrase, where=(*phrase.where, condition), end=end)
                 yield from _after_noun(r, longer, atoms, left - 1)

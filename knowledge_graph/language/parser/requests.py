@@ -60,6 +60,7 @@ def read_request(r: Reading, entity: str, *, asking: bool = False) -> tuple[Requ
     items = rows.row()
     if items is None:
         return None, rows.furthest
+    items = _explicit(r, items)
     scopes = combined(items)
     sort, limit = _ordered(r, items)
     condition = scopes.readings[0] if scopes else None
@@ -67,6 +68,20 @@ def read_request(r: Reading, entity: str, *, asking: bool = False) -> tuple[Requ
     said = [item.asked for item in items if item.asked is not None]
     found = wanted(r, entity, said[-1], single=is_named(condition)) if said else None
     return Request(query, scopes.readings if scopes else (), found), r.lattice.end
+
+
+def _explicit(r: Reading, items: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Return the items without what a noun implies and another word says: "qualified leads" are qualified."""
+    kept = []
+    for item in items:
+        term = getattr(item.condition, "term", None)
+        others = [other.condition for other in items if other is not item and other.condition]
+        implied = any(end == item.end for _, end in r.entities(item.start))
+        said = any(getattr(other, "term", None) == term for other in others)
+        kept.append(
+            replace(item, condition=None, mark="noun") if term and implied and said else item
+        )
+    return tuple(kept)
 
 
 def is_named(condition: Condition | None) -> bool:
@@ -94,7 +109,11 @@ def _ordered(r: Reading, items: tuple[Item, ...]) -> tuple[tuple[Sort, ...], int
 
 
 def _is_one(r: Reading, items: tuple[Item, ...]) -> bool:
-    """Whether one record is asked for: "the oldest lead", 哪个客户."""
+    """Whether one record is asked for: "the oldest lead", 哪个客户, "who"."""
+    if not any(i.mark == "noun" for i in items) and any(
+        i.asked and i.asked.wh == "who" for i in items
+    ):
+        return True
     if r.lang == "zh":  # 哪个客户营收最高
         return any(r.word(at, "which_one") is not None for at in r.lattice.edges)
     nouns = [r.lattice.text[i.start : i.end].strip() for i in items if i.mark == "noun"]

@@ -33,6 +33,11 @@ FUTURE = frozenset({
     "close_date", "due_on", "follow_up_by", "ends_on", "contract_end",
 })  # fmt: skip
 """Fields that lie ahead: "within 30 days" of them looks forward."""
+_BEHIND = frozenset({
+    "ordered_on", "opened_at", "resolved_at", "happened_at", "created_on", "published_on",
+    "last_contact_date", "trial_started",
+})  # fmt: skip
+"""Fields of what has happened: of two readings of a date only one that is not ahead can be meant."""
 TODAY = Moment(n=0, unit="day")
 """The current local day."""
 _SIDES: dict[str, tuple[Op, str]] = {
@@ -53,7 +58,7 @@ def time_conditions(r: Reading, info: FieldInfo, i: int) -> Iterator[Piece]:
     for at in dict.fromkeys((start, i)):
         for window, end in windows(r, info, at):
             yield during(term, window), r.maybe(end, "inside")
-        for found, end in r.found(at):
+        for found, end in r.found(at, past=is_behind(info)):
             if isinstance(found, DateFound):
                 yield _on(info, term, found), end
 
@@ -91,7 +96,9 @@ def _ranges(r: Reading, info: FieldInfo, term: Term, i: int) -> Iterator[Piece]:
 
 
 def _edges(r: Reading, info: FieldInfo, i: int, edge: str) -> Iterator[tuple[Scalar, int]]:
-    found_here = sorted(r.found(i), key=lambda one: not isinstance(one[0], DateFound))
+    found_here = sorted(
+        r.found(i, past=is_behind(info)), key=lambda one: not isinstance(one[0], DateFound)
+    )
     for found, end in found_here:
         if isinstance(found, DateFound):
             yield _instant(info, found, edge), end
@@ -153,9 +160,14 @@ def _on(info: FieldInfo, term: Term, found: DateFound) -> Condition:
 
 def windows(r: Reading, info: FieldInfo | None, i: int) -> Iterator[tuple[Window, int]]:
     """Yield the periods at i; one without a direction looks the way that the field does."""
-    for found, end in r.found(i):
+    for found, end in r.found(i, past=info is not None and is_behind(info)):
         if isinstance(found, WindowFound):
             yield _directed(found, info), end
+
+
+def is_behind(info: FieldInfo) -> bool:
+    """Return whether a date is of what has happened."""
+    return info.id.partition(".")[2] in _BEHIND
 
 
 def _directed(found: WindowFound, info: FieldInfo | None) -> Window:

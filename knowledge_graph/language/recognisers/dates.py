@@ -43,13 +43,13 @@ _EN_YEAR = (
 )
 _REL = {"last": -1, "this": 0, "next": 1}
 
-_ISO = re.compile(
+ISO_DAY = re.compile(
     r"(?<![a-z0-9_./-])(?P<y>\d{4})(?P<sep>[-/.])(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})(?![\d/]|[-.]\d)"
     r"(?:[t ](?P<hh>\d\d):(?P<mm>\d\d)(?::(?P<ss>\d\d))?(?P<z>z)?(?![a-z0-9_:]))?"
 )
 _SLASH = re.compile(r"(?<![a-z0-9_./-])(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?P<y>\d{4})(?![\d/])")
 _SHORT_SLASH = re.compile(r"(?<![a-z0-9_./-])(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\d/%]|[a-z0-9_])")
-_ZH_DAY = re.compile(
+ZH_DAY = re.compile(
     rf"(?:{_YEAR} ?)?(?<![\d零一二三四五六七八九十])(?P<m>{_ZN}) ?月 ?(?P<d>{_ZN}) ?[日号](?![码线])"
 )
 _ZH_REL_MONTH_DAY = re.compile(rf"(?P<w>本|这个?|上个?|下个?)月的? ?(?P<d>{_ZN})[日号]")
@@ -69,11 +69,11 @@ _ZH_YEAR = re.compile(
     r"(?<![\d零一二三四五六七八九十])(?P<y>(?:19|20|21)\d\d|[一二][零一二三四五六七八九]{3}) ?年(?!级"
     r"|代)(?:度(?!过))?"
 )
-_EN_DAY = re.compile(
+EN_DAY = re.compile(
     rf"(?<![a-z]){_MONTH} (?:the )?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:.%]\d|\d|[a-z%]"
     rf"| ?[ap]m){_EN_YEAR}?"
 )
-_DAY_EN = re.compile(
+EN_DAY_FIRST = re.compile(
     rf"(?<![a-z0-9_.,/-])(?:the )?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH}(?![a-z]){_EN_YEAR}?"
 )
 _EN_DAYS = re.compile(
@@ -131,15 +131,15 @@ class DateReader:
 
     def read(self, stream: Stream) -> None:
         """Turn written dates into DAY and PERIOD symbols."""
-        stream.reduce(_ISO, DAY, self._iso)
+        stream.reduce(ISO_DAY, DAY, self._iso)
         stream.reduce(_SLASH, DAY, self._slashes)
         stream.emit(_SHORT_SLASH, self._any_slash)
         stream.reduce(_SHORT_SLASH, DAY, self._short_slash)
         stream.reduce(_EN_DAYS, PERIOD, self._en_days)
         stream.reduce(_DAYS_EN, PERIOD, self._en_days)
-        stream.reduce(_EN_DAY, DAY, self._en_day)
-        stream.reduce(_DAY_EN, DAY, self._en_day)
-        stream.reduce(_ZH_DAY, DAY, self._zh_day)
+        stream.reduce(EN_DAY, DAY, self._en_day)
+        stream.reduce(EN_DAY_FIRST, DAY, self._en_day)
+        stream.reduce(ZH_DAY, DAY, self._zh_day)
         stream.reduce(_ZH_REL_MONTH_DAY, DAY, self._zh_rel_day)
         stream.reduce(_ZH_MONTH_END, DAY, self._zh_month_end)
         stream.reduce(_EN_MONTH_END, DAY, self._en_month_end)
@@ -212,7 +212,7 @@ class DateReader:
         return None if found is None else day_node((found,))
 
     def _en_day(self, hit: Hit) -> Node | None:
-        month = _month_number(hit)
+        month = month_named(hit.text("mon"))
         if month == 5 and not _is_month_of_may(hit):
             return None
         return self._month_day(hit, month, int(hit.text("d")))
@@ -242,7 +242,7 @@ class DateReader:
         return self._month_end(hit, _small(hit.text("m")))
 
     def _en_month_end(self, hit: Hit) -> Node | None:
-        return self._month_end(hit, _month_number(hit))
+        return self._month_end(hit, month_named(hit.text("mon")))
 
     def _same_month(self, hit: Hit) -> Node | None:
         node = hit.node("a")
@@ -257,7 +257,7 @@ class DateReader:
         return period_node(*spans)
 
     def _en_days(self, hit: Hit) -> Node | None:
-        month = _month_number(hit)
+        month = month_named(hit.text("mon"))
         year = self._year(hit)
         starts = self.today.nearest(month, int(hit.text("d")))
         if year is not None:
@@ -293,7 +293,7 @@ class DateReader:
         return self._months(hit, month, 1) if month and month <= 12 else None
 
     def _en_month(self, hit: Hit) -> Node | None:
-        month = _month_number(hit)
+        month = month_named(hit.text("mon"))
         with_year = self._year(hit) is not None
         if not with_year and not hit.text("prep"):
             return None
@@ -365,9 +365,10 @@ def _small(text: str) -> int | None:
     return int(value) if value is not None and value.denominator == 1 else None
 
 
-def _month_number(hit: Hit) -> int:
-    name = hit.text("mon").rstrip(".")[:3]
-    return next(n for n, month in enumerate(_MONTH_NAMES, start=1) if month.startswith(name))
+def month_named(name: str) -> int:
+    """Return the number of a month by its English name, short or whole."""
+    short = name.rstrip(".")[:3]
+    return next(n for n, month in enumerate(_MONTH_NAMES, start=1) if month.startswith(short))
 
 
 def _is_month_of_may(hit: Hit) -> bool:

@@ -155,3 +155,26 @@ async def test_customer_is_shown_himself_and_nobody_else(ws: Workspace) -> None:
         refused = await ws.call("show_record", ana, record=name)
         assert (type(refused), refused.code) == (ToolFailed, "E-NOTFOUND")
         assert refused.text == (await ws.call("show_record", ana, record="@lead:x")).text
+
+
+async def test_the_first_place_is_named_with_its_number(ws: Workspace) -> None:
+    found = await ws.call(
+        "find_records",
+        kind="employee",
+        where="employees, sorted by number of leads descending, first 1",
+    )
+    assert found.text.startswith("Lena Vogel (2). ")
+
+
+async def test_a_shared_first_place_is_told(ws: Workspace) -> None:
+    where = "customers, sorted by number of tickets descending, first 1"
+    found = await ws.call("find_records", kind="customer", where=where)
+    assert found.data["count"] > 1
+    assert "share the first place (0 each)" in found.text
+
+
+async def test_an_order_of_words_has_no_shared_first_place(ws: Workspace) -> None:
+    where = "leads, sorted by status ascending, first 1"
+    found = await ws.call("find_records", kind="lead", where=where)
+    assert found.data == {"count": 1}
+    assert "share" not in found.text
