@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 
 from knowledge_graph.erasure.person import MASK, Person
 from knowledge_graph.erasure.places import Wiped
-from knowledge_graph.expression.nodes import Condition, Field, Or, Query, Text
+from knowledge_graph.expression.nodes import And, Compare, Condition, Field, Not, Or, Query, Text
 from knowledge_graph.keeping import KeyVault
 from knowledge_graph.ontology.change import Action, ChangeSet, RecordChange
 from knowledge_graph.ontology.fields import FieldSpec, FieldType
 from knowledge_graph.ontology.record import Origin, Record, RecordRef, Value, new_id
-from knowledge_graph.ontology.schema import SUBJECT_KINDS, WorkspaceSchema
+from knowledge_graph.ontology.schema import SUBJECT_KINDS, KindSpec, WorkspaceSchema
 from knowledge_graph.ports import Clock, GraphStore
 from knowledge_graph.sealing.content import WHOLE, Content
 from knowledge_graph.sealing.graph_store import SealedGraphStore
@@ -27,8 +27,7 @@ from knowledge_graph.sealing.opening import (
     sealed_texts,
 )
 
-_BATCH = 20_000
-"""Changes in one set. With the deletion of the person in it the edges to the person need no look each."""
+_BATCH = 2_000
 _ANCHORS = ("account", "opportunity", "lead", "contact")
 _MOST = 100_000
 ACTOR = "privacy:erasure"
@@ -109,20 +108,16 @@ class GraphPlace:
 
     async def _related(self, person: Person) -> tuple[Record, ...]:
         """Return the records that refer to the person, or are sealed for the person."""
-        found: dict[RecordRef, Record] = {}
-        schema = above(await self.below.schema())
+        edges = await self.below.references_to(person.refs)
+        refs = dict.fromkeys(e.source for e in edges if e.source not in person.refs)
+        found = {r.ref: r for r in await self.below.get(list(refs))}
         names = {str(ref) for ref in person.refs}
+        schema = above(await self.below.schema())
         for kind in sealed_kinds(schema).keys() - SUBJECT_KINDS:
-            term = Field(id=f"{kind}.{HOLDERS}")
-            tests = tuple(Text(mode="contains", term=term, value=name) for name in names)
-            # with its own limit the query is one pass; without, the store counts first
-            query = Query(entity=kind, condition=Or(args=tests), limit=_MOST)
+            query = Query(entity=kind, condition=_let_go(schema.kind(kind), person), limit=_MOST)
             page = await self.below.find(query, now=self.clock.now(), limit=_MOST)
             found |= {r.ref: r for r in page.records if names & {str(h) for h in holders_of(r)}}
-        edges = await self.below.references_to(person.refs)
-        rest = dict.fromkeys(e.source for e in edges if e.source not in found)
-        found |= {r.ref: r for r in await self.below.get(list(rest))}
-        return tuple(record for ref, record in found.items() if ref not in person.refs)
+        return tuple(found.values())
 
     async def _reasons(self, person: Person) -> tuple[str, ...]:
         """Return the holders of reasons that speak of the person."""
@@ -162,6 +157,19 @@ class GraphPlace:
             changes=tuple(changes),
             origin=Origin(system="privacy", place="erasure", observed_at=at),
         )
+
+
+def _let_go(kind: KindSpec, person: Person) -> Condition:
+    """Return the condition of records that are sealed for a person and do not refer to the person any more."""
+    term = Field(id=f"{kind.name}.{HOLDERS}")
+    held = tuple(Text(mode="contains", term=term, value=str(ref)) for ref in person.refs)
+    refers = tuple(
+        Compare(op="eq", term=Field(id=f"{kind.name}.{spec.name}"), value=ref.id)
+        for spec in kind.references
+        for ref in person.refs
+        if spec.target == ref.kind
+    )
+    return And(args=(Or(args=held), Not(arg=Or(args=refers))))
 
 
 _PARTIES = frozenset({"employee", "account", "contact", "lead", "product", "document"})

@@ -125,14 +125,12 @@ class CommitTransaction:
     async def _write_edges(self, applied: Applied, schema: WorkspaceSchema) -> None:
         gone: dict[tuple[str, str], list[Row]] = defaultdict(list)
         new: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
-        deleted = {r.ref for r in applied.deleted}
         for record in applied.after.values():
             before = applied.before.get(record.ref)
             old = dict(references(before, schema)) if before else {}
             now = dict(references(record, schema))
             for field in old.keys() - {f for f in now if now[f] == old.get(f)}:
-                if old[field] not in deleted:  # else the edge goes with the record at its other end
-                    gone[record.kind, field].append({"id": record.id})
+                gone[record.kind, field].append({"id": record.id})
             for field, target in now.items():
                 if old.get(field) != target:
                     row = {"id": record.id, "target": target.id}
@@ -177,9 +175,7 @@ class CommitTransaction:
                 "inbound_edges", {"ids": ids, "others": INTERNAL}, label=label
             ):
                 holder = kinds[str(row["label"])].name
-                ref = RecordRef(kind=holder, id=str(row["id"]))
-                # what stays of the records that this set names points to nothing that it deletes
-                if ref not in gone and ref not in applied.after:
+                if RecordRef(kind=holder, id=str(row["id"])) not in gone:
                     raise ConflictError(
                         f"{kind}:{row['target']} cannot be deleted: {str(row['type']).lower()!r} "
                         f"of {holder}:{row['id']} points to it; nothing was changed"
