@@ -46,10 +46,11 @@ _ASCENDING = re.compile(rf"{DURATION}又{DURATION}")
 _HELD_ZH = re.compile(rf"连续 ?(?:超过|至少|达|满)?(?P<u>{DURATION})")
 _HELD_BARE_DAY = re.compile(rf"连续 ?(?P<n>{_N}) ?日")
 _HELD_EN = re.compile(
-    rf"(?<![a-z])(?:for )?(?P<n>{_N}) (?:consecutive|straight|successive) (?P<unit>{_EN_UNIT})(?![a-z])"
+    rf"(?<![a-z])(?:for )?(?:at least )?(?P<n>{_N}) (?:consecutive|straight|successive) "
+    rf"(?P<unit>{_EN_UNIT})(?![a-z])"
 )
 _IN_A_ROW = re.compile(
-    rf"(?<![a-z])(?:for )?(?P<u>{DURATION}) (?:in a row|running|on end)(?![a-z])"
+    rf"(?<![a-z])(?:for )?(?:at least )?(?P<u>{DURATION}) (?:in a row|running|on end)(?![a-z])"
 )
 _SMALLER: dict[Unit, tuple[Unit, int]] = {
     "hour": ("minute", 60),

@@ -52,7 +52,7 @@ _ZH: tuple[tuple[str, str], ...] = (
     ("weekdays", rf"(?:每个?|每逢)(?P<w>{WEEKDAY}){_AT_ZH}"),
     ("other_week", rf"(?:隔周|每隔一周|双周)(?:的)?(?P<w>{WEEKDAY})?{_AT_ZH}"),
     ("units", rf"{_GAP}(?P<u>{DURATION})(?:的)?(?P<w>{WEEKDAY})?{_AT_ZH}"),
-    ("workdays", rf"(?:每个?|每逢)?工作日(?![内后前的]){_AT_ZH}"),
+    ("workdays", rf"(?:每个?|每逢)?工作日(?:的?每天)?(?![内后前的]){_AT_ZH}"),
     ("month_days", rf"每个?月的? ?(?P<d>{_DAYNUM}){_AT_ZH}"),
     (
         "month_place",

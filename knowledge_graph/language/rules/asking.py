@@ -221,7 +221,9 @@ def money_as_count(r: Reading, contract: RuleIntent) -> RuleAsk | None:
                 continue
             if term.agg != "count" or term.over not in _PRICED:
                 continue
-            if isinstance(leaf.value, int | float) and leaf.value >= MONEY_FLOOR:
+            if not isinstance(leaf.value, int | float):
+                continue
+            if leaf.value >= MONEY_FLOOR or _names_amount(r, leaf.span, term.over):
                 value = f"{leaf.value:,.0f}"
                 zh = f"{value} 是金额还是数量？请写明“金额”或“数量”。"
                 en = (
@@ -229,6 +231,16 @@ def money_as_count(r: Reading, contract: RuleIntent) -> RuleAsk | None:
                 )
                 return _ask(r.lang, "missing_unit", zh, en, value)
     return None
+
+
+def _names_amount(r: Reading, span: tuple[int, int] | None, entity: str) -> bool:
+    """Whether "purchases over 300" names an amount of the entity before it compares."""
+    start, end = span or (0, 0)
+    named = [
+        at for at in range(start, end) for info, _ in r.named_fields(at)
+        if info.type == "money" and info.entity == entity and not r.lattice.text[at].isspace()
+    ]  # fmt: skip
+    return any(True for at in range(min(named, default=end), end) for _ in r.operators(at))
 
 
 _TIME_WORDS = ("天", "日", "周", "月", "年", "小时", "day", "week", "month", "year", "hour")

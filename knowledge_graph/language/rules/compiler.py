@@ -114,6 +114,7 @@ class RuleCompiler:
         r = Reading(lattice=lattice, vocabulary=self.vocabulary, context=context, budget=12000)
         rows = Rows(r, entity)
         unfit: UnfitError | None = None
+        loose: _Attempt | None = None
         for n, row in enumerate(rows.rows()):
             if n >= _MOST_ROWS:
                 break
@@ -123,8 +124,11 @@ class RuleCompiler:
                 unfit = unfit or error
                 continue
             if r.budget > 0 and self._fits(assembled, entity, lattice):
-                return _Attempt(entity, assembled, lattice.end, None, r)
-        return _Attempt(entity, None, rows.furthest, unfit, r)
+                found = _Attempt(entity, assembled, lattice.end, None, r)
+                if not _is_loose(assembled):
+                    return found
+                loose = loose or found
+        return loose or _Attempt(entity, None, rows.furthest, unfit, r)
 
     def _fits(self, assembled: Assembled, entity: str, lattice: Lattice) -> bool:
         """Whether the reading is about the entity: what happens to it, or what it is."""

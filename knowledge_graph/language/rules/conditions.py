@@ -349,6 +349,7 @@ _MATCHERS: tuple[Callable[[Reading, str, int], Iterator[Piece]], ...] = (
     measures.shortened,
     measures.by_way,
     days.day_windows,
+    days.days_before,
     _quantity_fields,
     _event_counts,
     event_absences,

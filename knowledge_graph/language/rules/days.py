@@ -141,6 +141,31 @@ def day_windows(r: Reading, entity: str, i: int) -> Iterator[Piece]:
     yield from _split_names(r, entity, i)
 
 
+def days_before(r: Reading, entity: str, i: int) -> Iterator[Piece]:
+    """Yield 合同到期前30天, "30 days before the contract ends": the one day on which so many are left."""
+    for info, middle in _counted_down(r, entity, i):
+        start = r.lattice.skip(middle)
+        if r.lattice.text.startswith("前", start):
+            for days, end in _whole_days(r, start + 1):
+                yield Compare(op="eq", term=field_term(info), value=days), end
+    for days, middle in _whole_days(r, i):
+        for _, start in tagged(r, middle, "r_days_before"):
+            for at in dict.fromkeys((after(r, start, "r_skip", "r_of_object"), start)):
+                for info, end in _counted_down(r, entity, at):
+                    yield Compare(op="eq", term=field_term(info), value=days), end
+
+
+def _counted_down(r: Reading, entity: str, i: int) -> Iterator[tuple[FieldInfo, int]]:
+    return ((f, end) for f, end in _counted_fields(r, entity, i) if _direction(f) == "down")
+
+
+def _whole_days(r: Reading, i: int) -> Iterator[tuple[int, int]]:
+    for found, end in r.found(i):
+        days = plain(found.days()) if isinstance(found, DurationFound) else None
+        if isinstance(days, int):
+            yield days, end
+
+
 def _split_names(r: Reading, entity: str, i: int) -> Iterator[Piece]:
     """Yield 合同30天内到期: the window stands within the field's name."""
     text, start = r.lattice.text, r.lattice.skip(i)

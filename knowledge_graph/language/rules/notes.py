@@ -47,8 +47,7 @@ def notes(
     for start in _asked(r, i):
         end = _end(r, start, begins)
         words = r.lattice.text[start:end].strip()
-        compares = any(True for at in range(start, end) for _ in r.operators(at))
-        if any(char.isalnum() for char in words) and not compares:
+        if any(char.isalnum() for char in words) and not _selects(r, start, end):
             usual = _is_follow_up(r, start, end)
             yield _said(i, end, words, wanted - {"title"} if usual else wanted)
 
@@ -87,6 +86,24 @@ def _end(r: Reading, start: int, begins: Callable[[int], bool]) -> int:
 
 def _is_inside_a_word(text: str, at: int) -> bool:
     return text[at - 1].isascii() and is_word_char(text[at - 1]) and is_word_char(text[at])
+
+
+def _selects(r: Reading, start: int, end: int) -> bool:
+    """Whether the words say which records are meant: a comparison, 未关闭的P1工单, "P1 tickets"."""
+    for at in range(start, end):
+        if r.lattice.text[at].isspace():
+            continue
+        if any(True for _ in r.operators(at)):
+            return True
+        for info, _, behind in r.values(at):
+            noun = r.maybe(behind, "poss")
+            if (
+                noun < end
+                and info.type == "enum"
+                and any(True for _ in (*r.entities(noun), *r.values(noun)))
+            ):
+                return True
+    return False
 
 
 def _is_follow_up(r: Reading, start: int, end: int) -> bool:

@@ -38,6 +38,8 @@ def near_unknown(r: Reading, word: str, vocabulary: Vocabulary) -> tuple[str, tu
         The phrase (the word itself where nothing is near) and at most three terms, the nearest first.
     """
     terms = [t for t in _terms(vocabulary) if r.lang == "zh" or not any(map(is_cjk, t))]
+    if folded(word) in terms:
+        return word, ()  # it is known, and stands where it is not understood
     best: dict[str, float] = {}
     phrase, top = word, 0.0
     for window in _windows(r.lattice.text, word):
@@ -45,7 +47,7 @@ def near_unknown(r: Reading, word: str, vocabulary: Vocabulary) -> tuple[str, tu
             folded(window), terms, scorer=fuzz.ratio, limit=MOST, score_cutoff=_LEAST_LIKE
         ):
             if term == folded(window):
-                continue  # it is known, and stands where it is not understood
+                continue
             best[term] = max(best.get(term, 0.0), score)
             if score > top:
                 phrase, top = window, score
@@ -75,7 +77,7 @@ def _terms(vocabulary: Vocabulary) -> list[str]:
     dictionary = vocabulary.dictionary
     sections = (
         dictionary.roles, dictionary.pools, dictionary.templates, dictionary.data_sources, dictionary.events,
-        dictionary.actions, dictionary.states,
+        {k: a for k, a in dictionary.actions.items() if a.governance != "forbidden"}, dictionary.states,
     )  # fmt: skip
     named = [folded(w) for section in sections for term in section.values() for w in term.names.all]
     return list(dict.fromkeys([*vocabulary.terms, *named]))

@@ -245,6 +245,8 @@ def _mark(scan: _Scan, token: Token, later: list[Token]) -> None:
 
 
 def _join(scan: _Scan, token: Token, later: list[Token]) -> None:
+    if token.mark in {"also", "then"} and scan.pending:
+        return  # 2小时后再通知: the time stays with the verb that follows
     scan.boundary()
     if scan.joint is None or token.mark in {"and", "or"}:
         scan.joint = token

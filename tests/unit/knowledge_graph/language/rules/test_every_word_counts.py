@@ -96,7 +96,41 @@ def test_what_people_are_asked_to_do_is_kept(
     [
         "If NPS is below 0, remind the CSM to visit customers above 5 million",
         "When a ticket is P1, notify the support lead within 2 days",
+        "Customers with purchases over 300 in the last 3 months get tagged as big.",
     ],
 )
-def test_a_comparison_or_a_period_is_no_note(text, compiler: RuleCompiler, context) -> None:
+def test_a_comparison_a_period_or_a_bare_amount_is_asked_about(
+    text, compiler: RuleCompiler, context
+) -> None:
     assert isinstance(compiler.compile(text, context), RuleAsk)
+
+
+@pytest.mark.parametrize(
+    ("text", "readback"),
+    [
+        (
+            "客户提交工单后，立即通知客服主管；若优先级为紧急，2小时后再通知销售总监。",
+            "同时2小时后通知销售总监",
+        ),
+        ("合同到期前30天，给负责销售推送续约材料包。", "距续约天数是30天"),
+        ("Notify the CSM 30 days before renewal.", "days to renewal is 30 days"),
+        ("工作日每天8:30，通知客服主管查看未关闭的P1工单。", "工单优先级是P1"),
+        (
+            "For customers in Germany whose contract value exceeds 3 million, assign to the sales director.",
+            "contract's contract value is over 3,000,000",
+        ),
+        ("Move customers who spent over 2 million RMB this year to key accounts.", "total order amount"),
+        ("If line OEE is below 70% for at least 5 days in a row, notify the CSM.", "5 consecutive days"),
+        ("A deal with a win probability under 20% goes to the nurture pool.", "if opportunity's win"),
+    ],
+)  # fmt: skip
+def test_is_read_as_it_was_said(text, readback, compiler: RuleCompiler, context) -> None:
+    result = compiler.compile(text, context)
+    assert isinstance(result, RuleCompiled), result
+    assert readback in result.readback
+
+
+def test_a_known_word_in_the_wrong_place_is_not_offered(compiler: RuleCompiler, context) -> None:
+    result = compiler.compile("如果欠款超过信用额度通知财务", context)
+    assert isinstance(result, RuleAsk)
+    assert not [offer for offer in result.offers if "欠款" in offer]
