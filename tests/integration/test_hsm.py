@@ -85,7 +85,7 @@ async def test_an_erasure_destroys_the_object_in_the_token(token: str, tmp_path:
     sealed = [
         Sealed(spot=i.spot, envelope=e) for i, e in zip(items, await vault.seal(items), strict=True)
     ]
-    keys._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    keys._db.scrub()
     shutil.copy(tmp_path / "keys.db", tmp_path / "old.db")
     assert roots.versions() == (1,)
     await vault.erase(["a"])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from knowledge_graph.expression.nodes import Condition, Field, Has
 from knowledge_graph.language.coverage import is_covered
+from knowledge_graph.language.meanings import EntityMeaning
 from knowledge_graph.language.parser.build import negated
 from knowledge_graph.language.parser.reading import Reading
 from knowledge_graph.language.rules.arguments import approvals, arguments, schedules, sources
@@ -139,11 +140,20 @@ class Rows:
             yield Token(start=i, end=end, kind="verb", actions=tuple(actions))
         yield from approvals(self.r, i)
 
+    def _says_subject(self, i: int, end: int) -> bool:
+        """Whether the word names the subject of rules; a workspace of leads alone calls those customers."""
+        found = (m for lexeme in self.r.lattice.at(i) if lexeme.end == end for m in lexeme.meanings)
+        return any(isinstance(m, EntityMeaning) and m.entity == SUBJECT for m in found)
+
     def _marks(self, i: int) -> Iterator[Token]:
         for role, mark in _MARKS:
             for end in self.r.words(i, role):
                 yield Token(start=i, end=end, kind="mark", mark=mark)
-        own = ((n, end) for n, end in self.r.entities(i) if n in {self.entity, SUBJECT})
+        own = [
+            (SUBJECT if self._says_subject(i, end) else n, end)
+            for n, end in self.r.entities(i)
+            if n in {self.entity, SUBJECT}
+        ]
         for named, end in (*own, *tagged(self.r, i, "r_noun")):
             yield Token(start=i, end=end, kind="noun", values=(named,))
         for end in self.r.words(i, "r_object"):
