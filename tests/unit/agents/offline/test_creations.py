@@ -50,6 +50,13 @@ ONE = [
     ("别忘了下周三给张敏打电话", "task", 'name = "给张敏打电话"; 截止日期 = 下周三; 负责人 = Lena Schmidt'),
     ("我要在12月5号前给张敏发方案，记个待办", "task", 'name = "给张敏发方案"; 截止日期 = 2026-12-05; 负责人 = Lena Schmidt'),
     ("新建任务 准备方案，截止12月1日，负责人李薇，优先级高", "task", 'name = "准备方案"; 截止日期 = 2026-12-01; 负责人 = 李薇; 优先级 = 高'),
+    # a lead and whose it is
+    ("Add Morgan Wilson as a new lead and assign them to Raj", "lead", 'name = "Morgan Wilson"; owner = Raj Patel'),
+    ("We've got a new lead called Jo Moore. Can you add them to the crm and assign them to Sofia?", "lead", 'name = "Jo Moore"; owner = Sofia Santos'),
+    ("can you add Kim Lee to the crm? They're a new lead and need to be assigned to Raj", "lead", 'name = "Kim Lee"; owner = Raj Patel'),
+    ("create a lead named \"Dana O'Neil\"", "lead", 'name = "Dana O\'Neil"'),
+    ("新建一个线索，叫周涛，负责人是李薇", "lead", 'name = "周涛"; 负责人 = 李薇'),
+    ("把周涛录入为新线索，分配给王强", "lead", 'name = "周涛"; 负责人 = 王强'),
 ]  # fmt: skip
 
 

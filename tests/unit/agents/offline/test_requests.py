@@ -87,26 +87,6 @@ def test_deletions(
     same_where(language, reply.calls[0], where, entity)
 
 
-CREATIONS = [
-    ("Add Morgan Wilson as a new lead and assign them to Raj", "lead", 'name = "Morgan Wilson"; owner = Raj Patel'),
-    ("We've got a new lead called Jo Moore. Can you add them to the crm and assign them to Sofia?", "lead", 'name = "Jo Moore"; owner = Sofia Santos'),
-    ("can you add Kim Lee to the crm? They're a new lead and need to be assigned to Raj", "lead", 'name = "Kim Lee"; owner = Raj Patel'),
-    ("create a lead named \"Dana O'Neil\"", "lead", 'name = "Dana O\'Neil"'),
-    ("新建一个线索，叫周涛，负责人是李薇", "lead", 'name = "周涛"; 负责人 = 李薇'),
-    ("把周涛录入为新线索，分配给王强", "lead", 'name = "周涛"; 负责人 = 王强'),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("text", "entity", "values"), CREATIONS, ids=lambda x: str(x)[:40])
-def test_creations(
-    ask: Callable[..., ModelReply], language: Language, text: str, entity: str, values: str
-) -> None:
-    reply = ask(text)
-    assert [call.name for call in reply.calls] == ["create_record"], reply
-    assert reply.calls[0].args["kind"] == entity
-    same_values(language, str(reply.calls[0].args["values"]), values, entity)
-
-
 def test_a_noun_that_is_a_status_becomes_a_value(
     ask: Callable[..., ModelReply], flat_language: Language
 ) -> None:

@@ -39,6 +39,8 @@ UNCOMPARABLE = {
     "一年多三个月又20天8小时余50分钟20秒": "一年多 is vague; we say so",
 }
 """Phrases that are left out, each with its reason."""
+_ANY_YEAR = "X{4}"
+"""How TIMEX writes a year that is not said."""
 
 
 def _cases(name: str) -> list[dict]:
@@ -103,7 +105,7 @@ def _duration(found: Found, result: dict) -> bool:
 
 def _set(found: Found, result: dict) -> bool:
     timex, value = result["Value"]["Timex"], found.value
-    weekday = re.fullmatch(r"XXXX-WXX-(\d)(?:T(\d\d))?", timex)  # in TIMEX, XXXX is "any year"
+    weekday = re.fullmatch(rf"{_ANY_YEAR}-WX{{2}}-(\d)(?:T(\d\d))?", timex)
     if weekday:
         day = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")[int(weekday[1]) - 1]
         return value.byday == (day,) and value.time == (f"{weekday[2]}:00" if weekday[2] else None)
@@ -113,7 +115,7 @@ def _set(found: Found, result: dict) -> bool:
         months = {"quarterly": 3, "monthly": 1}.get(value.freq, 0) * value.interval
         same = value.freq == freq and value.interval == int(period[1])
         return same or (period[2] == "M" and months == int(period[1]))
-    yearly = re.fullmatch(r"XXXX-(\d\d)-(\d\d)", timex)  # in TIMEX, XXXX is "any year"
+    yearly = re.fullmatch(rf"{_ANY_YEAR}-(\d\d)-(\d\d)", timex)
     if yearly:
         return (value.bymonth, value.bymonthday) == ((int(yearly[1]),), (int(yearly[2]),))
     clock = re.fullmatch(r"T(\d\d)", timex)

@@ -21,7 +21,7 @@ from knowledge_graph.erasure.report import verifies
 from knowledge_graph.ontology.change import Action, ChangeSet, RecordChange
 from knowledge_graph.ontology.record import Origin, RecordRef, Value
 from knowledge_graph.stores.local import start_or_join
-from tests.integration.test_erasure import POINTS
+from tests.integration.erasure.world import POINTS
 from tests.integration.test_interrupted import ACCESS, Child, opened
 
 ERASING = """
@@ -29,7 +29,7 @@ import asyncio, os, signal, sys
 from pathlib import Path
 from knowledge_graph.ontology.record import RecordRef
 from tests.integration.test_interrupted import ACCESS, opened
-from tests.integration.test_erasure_killed import filled
+from tests.integration.erasure.test_erasure_killed import filled
 
 async def work():
     person, point = sys.argv[2], sys.argv[3]
